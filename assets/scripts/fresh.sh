@@ -44,6 +44,7 @@ make_root() {
 # borrow_network carries over how this machine reaches the network, which is not under test.
 borrow_network() {
 	cp -L /etc/resolv.conf "$FRESH_ROOT/etc/resolv.conf"
+	say "127.0.0.1 localhost $(hostname)" >"$FRESH_ROOT/etc/hosts"
 	apt-config dump | grep -E '^Acquire::(http|https|Check|Retries)' >"$FRESH_ROOT/etc/apt/apt.conf.d/90host" || true
 	for authority in /usr/local/share/ca-certificates/*.crt; do
 		[ -f "$authority" ] || continue

@@ -128,6 +128,8 @@ enable_backports() {
 	mirror=${source_of_release%%|*}
 	signed_by=${source_of_release#*|}
 	[ -n "$mirror" ] || return 1
+	# Only a key file can be named again; anything else stands with apt's trusted keys.
+	case $signed_by in /*) ;; *) signed_by= ;; esac
 	say "  $codename's own Go is too old: adding $codename-backports of $mirror"
 	say "  as $BACKPORTS_FILE (nothing else is taken from it)"
 	{
