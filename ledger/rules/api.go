@@ -46,8 +46,8 @@ type Block struct {
 	Time    ledger.Time // of the seal
 	Entries []*ledger.Entry
 	Faults  []DoubleVote
-	// Head is the log before this block.
-	Head ledger.LogHead
+	Head    ledger.LogHead // the log before this block
+	Digest  ledger.Hash    // the state digest before this block
 }
 
 // Result is what a block does to the state. Log and digest follow from it.
