@@ -1,0 +1,346 @@
+package desk
+
+import (
+	"errors"
+	"time"
+
+	"countersign/ledger"
+	"countersign/ledger/rules"
+)
+
+// Errors that screens tell apart. A refusal by the rules is a ledger.Refusal.
+var (
+	ErrLocked          = errors.New("locked")
+	ErrWrongPassphrase = errors.New("wrong passphrase")
+	ErrPartAway        = errors.New("nobody who is online has this part")
+	ErrMismatch        = errors.New("the letter does not match what was signed")
+	ErrNotYours        = errors.New("not open to this official")
+	ErrNotKept         = errors.New("the entry is not in the outbox and not final")
+)
+
+// Person is an official as screens show them: names come from the sealed card.
+type Person struct {
+	ID     ledger.OfficialID  `json:"id"`
+	Agency ledger.AgencyID    `json:"agency"`
+	Name   string             `json:"name"`  // "Official 3fa9" while the card is not open here
+	Title  string             `json:"title"` // "Inspector"
+	Unit   string             `json:"unit"`  // "Financial Crime Unit"
+	Roles  []ledger.RoleGrant `json:"roles"`
+}
+
+// RequestRow is one row of the inbox, of my requests or of received data.
+type RequestRow struct {
+	ID         ledger.EntryID
+	State      rules.State
+	Other      ledger.AgencyID // requester in the inbox, provider in my requests
+	OtherTitle string
+	Dataset    string // title
+	Code       ledger.Code
+	Case       string // from the letter; empty while it is not open here
+	Subjects   int    // 0: not known
+	Period     string // "2021–2023"; empty: none or not known
+	Submitted  ledger.Time
+	Changed    ledger.Time
+	Deadline   ledger.Time
+	DaysLeft   int // working days; meaningless when Paused
+	HoursLeft  int // when under one day
+	Overdue    bool
+	Paused     bool
+	Signed     int // approvals (or offers) counted in this version
+	Needed     int
+	DPO        bool // a visa is due as well
+	DPOSigned  bool
+	Unread     bool
+	MineToSign bool // the unlocked official may decide it now
+	SignedByMe bool
+	WaitsFor   []Person    // who may still sign
+	KeepUntil  ledger.Time // received: end of retention
+	KeepDays   int
+	Deleted    bool
+}
+
+// InboxGroups is the inbox, in the order of the legal deadline.
+type InboxGroups struct {
+	ToSign    []RequestRow
+	Waiting   []RequestRow
+	Decided   []RequestRow
+	Proposals []ProposalRow // for admins: acts that wait for a second signature
+	More      bool          // Decided has more than fits a page
+}
+
+// ProposalRow is an act of another admin that waits to be seconded.
+type ProposalRow struct {
+	ID    ledger.EntryID
+	Act   string // enrol, restore, revoke-key, dataset, basis, office, calendar
+	What  string // whom or what it concerns, in plain words without names of codes
+	By    Person
+	At    ledger.Time
+	Until ledger.Time
+	Mine  bool // proposed by the unlocked admin: somebody else has to second
+}
+
+// FieldMark says why a field is as it is.
+type FieldMark string
+
+// The marks.
+const (
+	MarkWithin FieldMark = "within" // inside the legal basis
+	MarkBeyond FieldMark = "beyond" // outside it: starts struck, a reason is needed to grant
+	MarkStruck FieldMark = "struck" // an earlier signer struck it: locked
+)
+
+// FieldLine is one field of a letter.
+type FieldLine struct {
+	Name       ledger.FieldName
+	About      string // description from the dataset's sheet
+	Sensitive  bool
+	ThirdParty bool
+	Mark       FieldMark
+	StruckBy   *Person
+	Ticked     bool // where the pencil starts
+}
+
+// Event is one line of a request's history.
+type Event struct {
+	At     ledger.Time
+	Height ledger.Height
+	Entry  ledger.EntryID
+	Kind   ledger.Kind // 0: by time
+	State  rules.State // the state it led to
+	Who    *Person
+	Agency ledger.AgencyID
+	Fields int // ticked in an approval
+	Of     int
+	Code   ledger.Code
+}
+
+// Letter is a request as its reader sees it.
+type Letter struct {
+	Row           RequestRow
+	Version       ledger.EntryID
+	Provider      string
+	ProviderID    ledger.AgencyID
+	Requester     string
+	RequesterID   ledger.AgencyID
+	Sender        Person
+	SenderAt      ledger.Time // when it was signed
+	PurposeCode   ledger.Code
+	BasisCode     ledger.Code
+	BasisTitle    string
+	BasisText     string // from its sheet
+	KeepDays      int
+	StandingDays  int
+	From, To      string   // period of the data; empty: none
+	Rows          string   // row filter in words of the source: "year >= 2021"
+	Subjects      []string // covered until revealed
+	Note          string
+	LetterState   LetterState
+	Fields        []FieldLine
+	Precedents    Precedents
+	History       []Event
+	MaySign       []Person // who may still sign
+	Class         ledger.Class
+	Policy        ledger.Policy
+	Offer         *OfferView
+	Agreement     *rules.Agreement
+	Reason        string // of the last return or refusal, when it is open to us
+	Can           Can
+	LastNeeded    bool // the reader's approval would complete the quorum
+	Progress      Progress
+	Final         *Final // of the act that completed it, when known
+	ReceiptHeight ledger.Height
+	ReceiptAt     ledger.Time
+	Releases      []rules.Release
+}
+
+// LetterState says whether the private part is here.
+type LetterState string
+
+// The states of a letter.
+const (
+	LetterOpen     LetterState = "open"
+	LetterAway     LetterState = "away"     // not handed over yet
+	LetterMismatch LetterState = "mismatch" // does not match what was signed
+	LetterNotYours LetterState = "not-yours"
+)
+
+// OfferView is an offer on the table.
+type OfferView struct {
+	ID       ledger.EntryID
+	Terms    ledger.Terms
+	From, To string
+	Rows     string
+	Reason   string
+	Signed   []Person
+	Needed   int
+}
+
+// Can says which acts are open to the unlocked official now. A refusal code
+// says why not; Accepted ("") means it can be done; "hidden" that the role never has it.
+type Can struct {
+	Approve, Return, Refuse, Offer, JoinOffer ledger.Refusal
+	Accept, Withdraw, Answer, Delete, Suspend ledger.Refusal
+	Resume, Revoke                            ledger.Refusal
+}
+
+// Hidden marks an act that the official's role never has.
+const Hidden ledger.Refusal = "hidden"
+
+// ActKind is what a person wants to sign.
+type ActKind string
+
+// The acts a sign page can be made for.
+const (
+	ActApprove    ActKind = "approve"
+	ActOffer      ActKind = "offer"
+	ActJoin       ActKind = "join-offer"
+	ActReturn     ActKind = "return"
+	ActRefuse     ActKind = "refuse"
+	ActAccept     ActKind = "accept"
+	ActWithdraw   ActKind = "withdraw"
+	ActAnswer     ActKind = "answer"
+	ActDelete     ActKind = "delete"
+	ActSuspend    ActKind = "suspend"
+	ActResume     ActKind = "resume"
+	ActRevoke     ActKind = "revoke"
+	ActAsk        ActKind = "ask"
+	ActSecond     ActKind = "second"
+	ActPropose    ActKind = "propose"
+	ActRotate     ActKind = "rotate"
+	ActSuspendKey ActKind = "suspend-key"
+)
+
+// Act is what a person wants to sign. Only the fields of its kind count.
+type Act struct {
+	Kind     ActKind
+	Request  ledger.EntryID
+	Version  ledger.EntryID // what was read; zero: the current one
+	Fields   []ledger.FieldName
+	Reason   string
+	Code     ledger.Code
+	Ask      *Ask // ask; answer (Note, and fields if changed); offer (fields, period, rows)
+	Propose  *ledger.Propose
+	Rotate   *ledger.Rotate
+	Target   ledger.EntryID    // second
+	Official ledger.OfficialID // suspend-key
+}
+
+// Ask is a new request, as composed.
+type Ask struct {
+	Dataset      ledger.EntryID
+	Basis        ledger.EntryID
+	Purpose      ledger.Code
+	Fields       []ledger.FieldName
+	Subjects     []string
+	Rows         string
+	From, To     string
+	KeepDays     int
+	StandingDays int
+	Case         string
+	Note         string
+	CaseFile     string
+}
+
+// SignPage is all that a signature will say, in plain words, and the body it
+// will cover. Screens show it; Desk.Sign signs exactly it.
+type SignPage struct {
+	Act         Act
+	Body        ledger.Body
+	CheckCode   string         // first eight characters of the entry ID, "417C 902E"
+	Check       ledger.Refusal // what the rules would say now
+	Case        string
+	Agency      string // signing agency's title
+	Other       string // the other party's title
+	OtherUnit   string
+	Dataset     string
+	Period      string
+	Subjects    int
+	Sent        []ledger.FieldName
+	NotSent     []ledger.FieldName
+	PurposeCode ledger.Code
+	BasisTitle  string
+	KeepDays    int
+	Signer      Person
+	Key         ledger.KeyID
+	KeyEnds     ledger.Time
+	LastNeeded  bool     // the data leaves as soon as this is final
+	EndsRequest bool     // a refusal that ends it
+	parts       [][]byte // ciphertexts of sealed parts
+}
+
+// Ticket follows a signed entry.
+type Ticket struct {
+	Entry  ledger.EntryID
+	Signed time.Time
+}
+
+// PersonRow is one row of the people and keys page.
+type PersonRow struct {
+	Person   Person
+	Key      string // last four characters of the key's fingerprint
+	KeyID    ledger.KeyID
+	State    PersonState
+	Ends     ledger.Time
+	Since    ledger.Time
+	LastUsed ledger.Time // 0: not known
+	History  []KeyLine
+	Me       bool
+	Proposal ledger.EntryID // an open proposal about this person
+}
+
+// PersonState is the chip of a person's row.
+type PersonState string
+
+// The states of a person's key.
+const (
+	PersonInUse     PersonState = "in-use"
+	PersonEnding    PersonState = "ending" // within 30 days
+	PersonSuspended PersonState = "suspended"
+	PersonRevoked   PersonState = "revoked"
+	PersonInvited   PersonState = "invited" // proposed, not seconded
+	PersonEnded     PersonState = "ended"
+)
+
+// KeyLine is one key of a person's history.
+type KeyLine struct {
+	Key   string
+	State rules.KeyState
+	Since ledger.Time
+	Until ledger.Time
+}
+
+// Table is received data, opened and checked. Values stay in memory.
+type Table struct {
+	Row      RequestRow
+	File     string
+	Columns  []ledger.FieldName
+	Rows     [][]string // at most PreviewRows
+	Total    int
+	Struck   []ledger.FieldName
+	SignedBy []Person
+	Height   ledger.Height // of the release
+	Receipt  ledger.Height
+	Checked  time.Time // on this computer
+	Title    string
+	Provider string
+	Unit     string // for whom it is sealed
+	Until    ledger.Time
+	DaysLeft int
+	KeepDays int
+	Opened   []JournalLine
+	People   map[ledger.OfficialID]Person
+}
+
+// PreviewRows is how many rows a table carries.
+const PreviewRows = 1000
+
+// DatasetView is one catalogue entry.
+type DatasetView struct {
+	Edition  ledger.EntryID
+	Provider ledger.AgencyID
+	Title    string // provider's
+	Dataset  ledger.Dataset
+	About    map[ledger.FieldName]string
+	Bases    []rules.BasisEdition // current ones for it
+	Asked    Precedents           // by our agency
+}
