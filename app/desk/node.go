@@ -44,8 +44,30 @@ type Node interface {
 	// Journal appends a line to the agency's own journal (a look at a hidden
 	// subject, an export).
 	Journal(ctx context.Context, line JournalLine) error
+	// JournalAbout returns the journal's lines about a request, oldest first.
+	JournalAbout(ctx context.Context, request ledger.EntryID) ([]JournalLine, error)
+	// Journals are the journal's lines about one request, newest first.
+	Journals(ctx context.Context, request ledger.EntryID) ([]JournalLine, error)
+	// Entry returns a final entry and where it stands; ErrNotKept when this
+	// replica has none of that ID.
+	Entry(ctx context.Context, id ledger.EntryID) (*ledger.Entry, Final, error)
+	// Kept lists what the outbox holds, oldest first.
+	Kept(ctx context.Context) ([]Kept, error)
+	// Forget drops an expired entry from the outbox with its parts.
+	Forget(ctx context.Context, id ledger.EntryID) error
 	// Now is the node's clock.
 	Now() time.Time
+}
+
+// Kept is one signed entry in the outbox.
+type Kept struct {
+	ID         ledger.EntryID `json:"id"`
+	Kind       ledger.Kind    `json:"kind"`
+	Author     ledger.KeyID   `json:"author"`
+	Since      time.Time      `json:"since"`
+	ValidUntil ledger.Time    `json:"valid_until"` // later it has to be signed again
+	Final      bool           `json:"final"`       // ordered; only its letter is still to be handed over
+	LetterHere bool           `json:"letter_here"` // a sealed part that the other party has not acknowledged
 }
 
 // Profile says whose node it is.
