@@ -19,15 +19,18 @@ HOME_INSIDE=/home/clerk
 [ "$(id -u)" = 0 ] || fail "fresh.sh needs root, for debootstrap and chroot."
 has debootstrap || fail "fresh.sh needs debootstrap."
 
+# In namespaces of its own nothing of this machine's /dev or mounts is shared, and
+# whatever the new machine leaves running ends with this script.
+if [ "${FRESH_INSIDE:-}" != yes ]; then
+	FRESH_INSIDE=yes exec unshare --mount --pid --fork --kill-child sh "$0" "$SUITE" "$@"
+fi
+
 mirror() {
 	apt-get indextargets --format '$(COMPONENT)|$(REPO_URI)' 'Created-By: Packages' |
 		awk -F'|' '$1 == "main" && $2 !~ /security/ { print $2; exit }'
 }
 
 clean() {
-	for place in dev/pts dev/shm dev proc; do
-		mountpoint -q "$FRESH_ROOT/$place" && umount "$FRESH_ROOT/$place"
-	done
 	[ -n "${FRESH_KEEP:-}" ] || rm -rf --one-file-system "$FRESH_ROOT"
 }
 
@@ -77,9 +80,9 @@ if [ ! -d "$FRESH_ROOT/home/clerk/countersign" ]; then
 	borrow_network
 	make_clerk
 fi
-for place in proc dev dev/pts dev/shm; do
-	mountpoint -q "$FRESH_ROOT/$place" || mount --bind "/$place" "$FRESH_ROOT/$place"
-done
+mount -t proc proc "$FRESH_ROOT/proc"
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$FRESH_ROOT/dev/pts"
+mount -t tmpfs -o mode=1777 tmpfs "$FRESH_ROOT/dev/shm"
 [ $# -gt 0 ] || set -- "make run" "make test"
 for command; do
 	say "== $SUITE: $command"
