@@ -1,0 +1,104 @@
+package store
+
+import (
+	"encoding/binary"
+
+	"countersign/ledger"
+)
+
+// A posting list holds the log positions of the entries that have something in
+// common, oldest first, in chunks. Key: class, length of the term, term, first
+// position of the chunk. Value: the differences to the next ones, as varints.
+type postClass byte
+
+const (
+	postAuthor  postClass = 'a' // term: key ID
+	postAgency  postClass = 'g' // term: agency of the author
+	postKind    postClass = 'k' // term: kind
+	postRefused postClass = 'r' // term: none
+	postRequest postClass = 'q' // term: see requestTerm
+)
+
+// chunkPosts is how many positions a chunk holds at most.
+const chunkPosts = 128
+
+func postPrefix(class postClass, term []byte) []byte {
+	out := make([]byte, 0, 2+len(term)+8)
+	out = append(out, byte(class), byte(len(term)))
+	return append(out, term...)
+}
+
+// requestTerm stands for a request in posting lists: time first, so that the
+// lists of requests that live at the same time lie side by side.
+func requestTerm(id ledger.EntryID, submitted ledger.Time) []byte {
+	return append(be64(uint64(submitted)), id[:16]...)
+}
+
+// decodePosts lists a chunk's positions; nil when the bytes are not a chunk.
+func decodePosts(first uint64, value []byte) []uint64 {
+	out := []uint64{first}
+	for len(value) > 0 {
+		d, n := binary.Uvarint(value)
+		if n <= 0 || d == 0 || len(out) == chunkPosts {
+			return nil
+		}
+		value = value[n:]
+		out = append(out, out[len(out)-1]+d)
+	}
+	return out
+}
+
+// newestPosts returns up to n positions below before, newest first.
+func (tx *Tx) newestPosts(class postClass, term []byte, before uint64, n int) []uint64 {
+	prefix := postPrefix(class, term)
+	var out []uint64
+	for w := tx.descend(bPosts, prefix, append(prefix[:len(prefix):len(prefix)], be64(before)...)); w.valid() && len(out) < n; w.prev() {
+		chunk := decodePosts(binary.BigEndian.Uint64(w.key[len(w.key)-8:]), w.value)
+		if chunk == nil {
+			tx.fail("posting list %x", w.key)
+			return nil
+		}
+		for i := len(chunk) - 1; i >= 0 && len(out) < n; i-- {
+			if chunk[i] < before {
+				out = append(out, chunk[i])
+			}
+		}
+	}
+	return out
+}
+
+// post adds a position to a list; lists are written when the writer flushes.
+func (w *writer) post(class postClass, term []byte, position uint64) {
+	key := string(postPrefix(class, term))
+	w.posts[key] = append(w.posts[key], position)
+	if class != postRequest {
+		w.count(countEntries(class, term), 1)
+	}
+}
+
+// flushPosts appends to the last chunk of each list and begins new ones.
+func (w *writer) flushPosts() {
+	for _, prefix := range sortedKeys(w.posts) {
+		positions := w.posts[prefix]
+		var chunk []uint64
+		if last := w.tx.descend(bPosts, []byte(prefix), nil); last.valid() {
+			chunk = decodePosts(binary.BigEndian.Uint64(last.key[len(last.key)-8:]), last.value)
+		}
+		for _, p := range positions {
+			if len(chunk) == chunkPosts {
+				w.putChunk(prefix, chunk)
+				chunk = chunk[:0]
+			}
+			chunk = append(chunk, p)
+		}
+		w.putChunk(prefix, chunk)
+	}
+}
+
+func (w *writer) putChunk(prefix string, chunk []uint64) {
+	value := make([]byte, 0, 2*len(chunk))
+	for i := 1; i < len(chunk); i++ {
+		value = binary.AppendUvarint(value, chunk[i]-chunk[i-1])
+	}
+	w.put(bPosts, append([]byte(prefix), be64(chunk[0])...), value)
+}

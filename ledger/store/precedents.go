@@ -1,0 +1,174 @@
+package store
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"countersign/ledger"
+	"countersign/ledger/rules"
+)
+
+// Like names requests that are alike. Basis, Purpose and Fields narrow it one
+// after another: a zero Basis stands for all requests for the edition, and nil
+// Fields for all with the edition, basis and purpose.
+type Like struct {
+	Dataset ledger.EntryID     // edition
+	Basis   ledger.EntryID     // edition
+	Purpose ledger.Code        // counts only with a basis
+	Fields  []ledger.FieldName // as asked, sorted; counts only with a basis
+}
+
+// Answer is what a provider, a requester or time made of a request.
+type Answer byte
+
+// The answers.
+const (
+	AnsweredWhole     Answer = 'w' // approved, all fields asked
+	AnsweredPart      Answer = 'p' // approved, some fields struck
+	AnsweredOffer     Answer = 'o' // an offer, which was accepted
+	AnsweredReturn    Answer = 'b'
+	AnsweredRefusal   Answer = 'r'
+	EndedByWithdrawal Answer = 'x'
+	EndedByTime       Answer = 'l'
+)
+
+// Month counts months since January of the year 0.
+type Month uint32
+
+// MonthOf is the month of a ledger time, in UTC.
+func MonthOf(t ledger.Time) Month {
+	s := t.Std()
+	return Month(s.Year()*12 + int(s.Month()) - 1)
+}
+
+// Date is the month's year and number from 1.
+func (m Month) Date() (year, month int) { return int(m / 12), int(m%12) + 1 }
+
+// Precedent is how often an answer was given in a month.
+type Precedent struct {
+	Month  Month
+	Answer Answer
+	Count  uint64
+}
+
+// AnswerDayLimits are the buckets of AnswerDays: bucket i counts answers after
+// less than limits[i] whole days, the last one all others.
+func AnswerDayLimits() []int { return []int{1, 2, 3, 4, 5, 6, 8, 11, 16, 21, 31} }
+
+// Precedents lists how often requests alike were answered and how, by month,
+// oldest first. They are counts and never advice.
+func (tx *Tx) Precedents(like Like) ([]Precedent, error) {
+	prefix := append([]byte{countOfOutcomes}, like.key()...)
+	var out []Precedent
+	for w := tx.ascend(bCounts, prefix, nil); w.valid(); w.next() {
+		rest := w.key[len(prefix):]
+		if len(rest) != 5 || len(w.value) != 8 {
+			tx.fail("counter %x", w.key)
+			break
+		}
+		out = append(out, Precedent{Month(binary.BigEndian.Uint32(rest)), Answer(rest[4]), binary.BigEndian.Uint64(w.value)})
+	}
+	return out, tx.err
+}
+
+// AnswerDays counts the first answers to requests alike by the days they took
+// (whole days of ledger time since submission), in the buckets of AnswerDayLimits.
+func (tx *Tx) AnswerDays(like Like) ([]uint64, error) {
+	prefix := append([]byte{countOfAnswers}, like.key()...)
+	out := make([]uint64, len(AnswerDayLimits())+1)
+	for i := range out {
+		out[i] = tx.counter(append(prefix[:len(prefix):len(prefix)], byte(i)))
+	}
+	return out, tx.err
+}
+
+// key is of fixed form: edition, basis, purpose, hash of the fields.
+func (l Like) key() []byte {
+	out := append(slices.Clone(l.Dataset[:]), l.Basis[:]...)
+	var fields ledger.Hash
+	if !l.Basis.IsZero() {
+		out = append(out, l.Purpose...)
+		if l.Fields != nil {
+			fields = ledger.Sum(ledger.Encode(l.Fields))
+		}
+	}
+	return append(append(out, 0), fields[:8]...)
+}
+
+// alike lists what a request counts towards.
+func alike(r *rules.Request) []Like {
+	return []Like{{Dataset: r.Dataset}, {Dataset: r.Dataset, Basis: r.Basis, Purpose: r.Purpose},
+		{Dataset: r.Dataset, Basis: r.Basis, Purpose: r.Purpose, Fields: r.Terms.Fields}}
+}
+
+// countAnswer counts what happened between two records of a request at time at.
+func countAnswer(old, new *rules.Request, at ledger.Time, count func(key []byte, by int64)) {
+	answer, first, ok := answered(old, new)
+	if !ok {
+		return
+	}
+	month := binary.BigEndian.AppendUint32(nil, uint32(MonthOf(at)))
+	for _, l := range alike(new) {
+		key := append([]byte{countOfOutcomes}, l.key()...)
+		count(append(append(key, month...), byte(answer)), 1)
+		if first {
+			key := append([]byte{countOfAnswers}, l.key()...)
+			count(append(key, dayBucket(at.Sub(new.Submitted).Hours()/24)), 1)
+		}
+	}
+}
+
+func dayBucket(days float64) byte {
+	limits := AnswerDayLimits()
+	for i, l := range limits {
+		if days < float64(l) {
+			return byte(i)
+		}
+	}
+	return byte(len(limits))
+}
+
+// answered tells what answer the change of a request's state is, and whether
+// the provider had given none before.
+func answered(old, new *rules.Request) (answer Answer, first, ok bool) {
+	if new == nil || old != nil && old.State == new.State {
+		return 0, false, false
+	}
+	from := rules.State("")
+	if old != nil {
+		from = old.State
+	}
+	first = !answeredBefore(old)
+	switch new.State {
+	case rules.Approved:
+		if from == rules.Suspended || new.Agreement == nil {
+			return 0, false, false
+		}
+		switch {
+		case from == rules.Offered:
+			answer = AnsweredOffer
+		case slices.Equal(new.Agreement.Terms.Fields, new.Terms.Fields):
+			answer = AnsweredWhole
+		default:
+			answer = AnsweredPart
+		}
+	case rules.Returned:
+		answer = AnsweredReturn
+	case rules.Refused:
+		answer = AnsweredRefusal
+	case rules.Withdrawn:
+		answer, first = EndedByWithdrawal, false
+	case rules.Lapsed:
+		answer, first = EndedByTime, false
+	default:
+		return 0, false, false
+	}
+	return answer, first, true
+}
+
+// answeredBefore tells whether a request's history holds an answer.
+func answeredBefore(r *rules.Request) bool {
+	return r != nil && slices.ContainsFunc(r.History, func(c rules.StateChange) bool {
+		return c.State == rules.Returned || c.State == rules.Offered || c.State == rules.Refused || c.State == rules.Approved
+	})
+}

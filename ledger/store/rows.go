@@ -1,0 +1,217 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+
+	"countersign/ledger"
+	"countersign/ledger/rules"
+)
+
+// Side says in what part an agency stands in a request.
+type Side byte
+
+// The sides.
+const (
+	AsProvider  Side = 'p'
+	AsRequester Side = 'r'
+)
+
+// Sides lists the sides.
+func Sides() []Side { return []Side{AsProvider, AsRequester} }
+
+// The lists of requests. Each request has one row in every list it belongs to;
+// which ones follows from its record alone (rowsOf), so that a changed record
+// moves exactly the rows that differ.
+const (
+	rowAll      byte = 'a' // side, agency, submitted, ID
+	rowState    byte = 's' // side, agency, state, submitted, ID
+	rowDeadline byte = 'd' // side, agency, deadline, submitted, ID: while it is pending
+	rowDone     byte = 'f' // side, agency, changed, submitted, ID: when it is not pending any more
+	rowReleased byte = 'x' // side, agency, last release, submitted, ID: when it has releases
+	rowSimilar  byte = 'm' // dataset, basis, purpose, submitted, ID
+)
+
+// Pending tells whether a request still waits for an answer of either side.
+func Pending(s rules.State) bool {
+	return s == rules.Submitted || s == rules.Returned || s == rules.Offered || s == rules.Appealed
+}
+
+func agencyPrefix(row byte, side Side, agency ledger.AgencyID) []byte {
+	return append(append([]byte{row, byte(side)}, agency...), 0)
+}
+
+func statePrefix(side Side, agency ledger.AgencyID, state rules.State) []byte {
+	return append(append(agencyPrefix(rowState, side, agency), state...), 0)
+}
+
+func similarPrefix(dataset, basis ledger.EntryID, purpose ledger.Code) []byte {
+	out := append([]byte{rowSimilar}, dataset[:]...)
+	out = append(out, basis[:]...)
+	return append(append(out, purpose...), 0)
+}
+
+// deadlineOf puts requests without a deadline last.
+func deadlineOf(r *rules.Request) uint64 {
+	if r.Deadline <= 0 {
+		return math.MaxInt64
+	}
+	return uint64(r.Deadline)
+}
+
+// rowsOf lists the keys of a request's rows.
+func rowsOf(r *rules.Request) [][]byte {
+	if r == nil {
+		return nil
+	}
+	end := func(prefix []byte, times ...uint64) []byte {
+		for _, t := range times {
+			prefix = binary.BigEndian.AppendUint64(prefix, t)
+		}
+		return append(prefix, r.ID[:]...)
+	}
+	submitted := uint64(r.Submitted)
+	rows := [][]byte{end(similarPrefix(r.Dataset, r.Basis, r.Purpose), submitted)}
+	for _, side := range Sides() {
+		agency := r.Provider
+		if side == AsRequester {
+			agency = r.Requester
+		}
+		rows = append(rows, end(agencyPrefix(rowAll, side, agency), submitted),
+			end(statePrefix(side, agency, r.State), submitted))
+		if Pending(r.State) {
+			rows = append(rows, end(agencyPrefix(rowDeadline, side, agency), deadlineOf(r), submitted))
+		} else {
+			rows = append(rows, end(agencyPrefix(rowDone, side, agency), uint64(r.Changed), submitted))
+		}
+		if n := len(r.Releases); n > 0 {
+			rows = append(rows, end(agencyPrefix(rowReleased, side, agency), uint64(r.Releases[n-1].At), submitted))
+		}
+	}
+	return rows
+}
+
+// moveRows brings the rows of a changed request up to date.
+func (w *writer) moveRows(old, new *rules.Request) {
+	have, want := rowsOf(old), rowsOf(new)
+	for _, row := range have {
+		if !containsKey(want, row) {
+			w.delete(bRows, row)
+			w.countRow(row, -1)
+		}
+	}
+	for _, row := range want {
+		if !containsKey(have, row) {
+			w.put(bRows, row, nil)
+			w.countRow(row, 1)
+		}
+	}
+}
+
+func containsKey(keys [][]byte, key []byte) bool {
+	return slices.ContainsFunc(keys, func(k []byte) bool { return bytes.Equal(k, key) })
+}
+
+// List names one list of requests. The functions below make them.
+type List struct {
+	prefix      []byte
+	oldestFirst bool
+}
+
+// ListAll is all requests from or to an agency, newest submission first.
+func ListAll(agency ledger.AgencyID, side Side) List {
+	return List{prefix: agencyPrefix(rowAll, side, agency)}
+}
+
+// ListByState is an agency's requests in one state, newest submission first.
+func ListByState(agency ledger.AgencyID, side Side, state rules.State) List {
+	return List{prefix: statePrefix(side, agency, state)}
+}
+
+// ListOpen is an agency's pending requests (Pending), the one with the earliest
+// deadline first, those without one last.
+func ListOpen(agency ledger.AgencyID, side Side) List {
+	return List{prefix: agencyPrefix(rowDeadline, side, agency), oldestFirst: true}
+}
+
+// ListDone is an agency's requests that wait for no answer any more, the last
+// changed first.
+func ListDone(agency ledger.AgencyID, side Side) List {
+	return List{prefix: agencyPrefix(rowDone, side, agency)}
+}
+
+// ListReleased is an agency's requests with releases, the last release first.
+func ListReleased(agency ledger.AgencyID, side Side) List {
+	return List{prefix: agencyPrefix(rowReleased, side, agency)}
+}
+
+// ListSimilar is the requests for the same editions and purpose, newest first.
+func ListSimilar(dataset, basis ledger.EntryID, purpose ledger.Code) List {
+	return List{prefix: similarPrefix(dataset, basis, purpose)}
+}
+
+// Cursor goes on with a list where the last call stopped: nil begins the list,
+// and nil is returned at its end. A cursor belongs to its list.
+type Cursor []byte
+
+// Requests returns up to limit requests of a list and the cursor to the next ones.
+func (tx *Tx) Requests(l List, at Cursor, limit int) ([]*rules.Request, Cursor, error) {
+	ids, next, err := tx.RequestIDs(l, at, limit)
+	if err != nil {
+		return nil, nil, err
+	}
+	out := make([]*rules.Request, len(ids))
+	for i, id := range ids {
+		if out[i], err = tx.Request(id); err != nil {
+			return nil, nil, asDamage(err, "the record of request "+id.Short())
+		}
+	}
+	return out, next, nil
+}
+
+// RequestIDs is Requests without reading the records.
+func (tx *Tx) RequestIDs(l List, at Cursor, limit int) ([]ledger.EntryID, Cursor, error) {
+	var out []ledger.EntryID
+	var last Cursor
+	w, move := tx.enter(l, at)
+	for ; w.valid(); move(w) {
+		rest := w.key[len(l.prefix):]
+		if len(rest) < len(ledger.EntryID{}) {
+			tx.fail("row %x", w.key)
+			break
+		}
+		if len(out) == limit {
+			return out, last, tx.err
+		}
+		out = append(out, ledger.EntryID(rest[len(rest)-len(ledger.EntryID{}):]))
+		last = bytes.Clone(rest)
+	}
+	return out, nil, tx.err
+}
+
+// enter stands behind the row at which the last page ended.
+func (tx *Tx) enter(l List, at Cursor) (*walk, func(*walk)) {
+	prefix := slices.Clip(l.prefix)
+	if l.oldestFirst {
+		if at == nil {
+			return tx.ascend(bRows, prefix, nil), (*walk).next
+		}
+		return tx.ascend(bRows, prefix, append(append(prefix, at...), 0)), (*walk).next
+	}
+	if at == nil {
+		return tx.descend(bRows, prefix, nil), (*walk).prev
+	}
+	return tx.descend(bRows, prefix, append(prefix, at...)), (*walk).prev
+}
+
+// Request returns the record of a request, or ErrNotFound.
+func (tx *Tx) Request(id ledger.EntryID) (*rules.Request, error) {
+	r := new(rules.Request)
+	if err := tx.record(bState, requestKey(id), r); err != nil {
+		return nil, fmt.Errorf("request %s: %w", id.Short(), err)
+	}
+	return r, nil
+}

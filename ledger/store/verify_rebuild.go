@@ -1,0 +1,289 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"countersign/ledger"
+	"countersign/ledger/rules"
+)
+
+// rebuildBatch is how many entries the second file takes in one transaction.
+const rebuildBatch = 8192
+
+// rebuild is the second file, made from the founding document and the entries.
+type rebuild struct {
+	v      *verification
+	folder string
+	copy   *Store
+	bulk   *Bulk
+	inBulk int
+}
+
+// verified accepts every signature: all were verified before.
+type verified struct{}
+
+func (verified) Verify(ledger.PublicKey, *ledger.Entry) bool { return true }
+
+func newRebuild(v *verification, doc *ledger.Document) (*rebuild, error) {
+	genesis, err := rules.Genesis(doc)
+	if err != nil {
+		return nil, problem(0, "the founding document: %v", err)
+	}
+	folder, err := os.MkdirTemp(filepath.Dir(v.store.path), ".verify-")
+	if err != nil {
+		return nil, err
+	}
+	r := &rebuild{v: v, folder: folder}
+	if r.copy, err = Open(filepath.Join(folder, "copy"), Options{NoSync: true}); err == nil {
+		err = r.copy.Init(doc, genesis)
+	}
+	if err != nil {
+		r.remove()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *rebuild) remove() {
+	if r.bulk != nil {
+		r.bulk.Drop()
+	}
+	if r.copy != nil {
+		_ = r.copy.Close()
+	}
+	_ = os.RemoveAll(r.folder)
+}
+
+// loaded is a block with its entries parsed.
+type loaded struct {
+	info    *BlockInfo
+	entries []*ledger.Entry
+	err     error
+}
+
+// replay applies all blocks up to the newest, and those that come meanwhile
+// after their signatures were verified too.
+func (r *rebuild) replay() error {
+	for from := ledger.Height(0); ; {
+		if err := r.replayTo(from); err != nil {
+			return err
+		}
+		from = r.v.target.Last
+		if err := r.v.look(); err != nil {
+			return err
+		}
+		if r.v.target.Last == from {
+			return r.commit()
+		}
+		if err := r.v.signatures(r.v.verified, r.v.target.Head.Size); err != nil {
+			return err
+		}
+	}
+}
+
+// replayTo applies the blocks after height from up to the target; one goroutine
+// reads and parses ahead.
+func (r *rebuild) replayTo(from ledger.Height) error {
+	ctx, cancel := context.WithCancel(r.v.ctx)
+	blocks := make(chan loaded, 64)
+	go func() {
+		defer close(blocks)
+		r.load(ctx, from, r.v.target.Last, blocks)
+	}()
+	defer func() {
+		cancel()
+		for range blocks { // wait until the reader has let go of its snapshot
+		}
+	}()
+	for b := range blocks {
+		if b.err != nil {
+			return b.err
+		}
+		if err := r.apply(b); err != nil {
+			return err
+		}
+		r.v.safe = b.info.Height
+		r.v.tell(uint64(len(b.entries)))
+	}
+	return r.v.ctx.Err()
+}
+
+// load sends the blocks (from, to] in order. It reads in short snapshots, so
+// that commits beside it can reuse pages.
+func (r *rebuild) load(ctx context.Context, from, to ledger.Height, out chan<- loaded) {
+	send := func(b loaded) bool {
+		select {
+		case out <- b:
+			return b.err == nil
+		case <-ctx.Done():
+			return false
+		}
+	}
+	for from < to {
+		var page []loaded
+		err := r.v.store.View(func(tx *Tx) error {
+			infos, err := tx.BlocksFrom(from+1, 64)
+			if err != nil {
+				return err
+			}
+			if len(infos) == 0 {
+				return damaged("blocks after %d are missing", from)
+			}
+			for _, info := range infos {
+				if info.Height > to {
+					break
+				}
+				entries, err := blockEntries(tx, info)
+				if err != nil {
+					return err
+				}
+				page = append(page, loaded{info: info, entries: entries})
+			}
+			return nil
+		})
+		for _, b := range page {
+			if !send(b) {
+				return
+			}
+			from = b.info.Height
+		}
+		if err != nil {
+			send(loaded{err: err})
+			return
+		}
+		if len(page) == 0 {
+			send(loaded{err: damaged("the record of block %d is missing", to)})
+			return
+		}
+	}
+}
+
+func blockEntries(tx *Tx, b *BlockInfo) ([]*ledger.Entry, error) {
+	out := make([]*ledger.Entry, b.Count)
+	for i := range out {
+		rec, err := tx.EntryAt(b.First + uint64(i))
+		if err != nil {
+			return nil, asDamage(err, fmt.Sprintf("entry %d of block %d", i, b.Height))
+		}
+		if rec.Height != b.Height || rec.Index != uint32(i) || rec.Time != b.Time {
+			return nil, problem(b.Height, "entry %d says that it stands elsewhere", i)
+		}
+		e, err := rec.Entry()
+		if err != nil {
+			return nil, problem(b.Height, "entry %d: %v", i, err)
+		}
+		out[i] = e
+	}
+	return out, nil
+}
+
+// apply lets the rules judge one block again and compares what follows.
+func (r *rebuild) apply(b loaded) error {
+	if r.bulk == nil {
+		var err error
+		if r.bulk, err = r.copy.Bulk(); err != nil {
+			return err
+		}
+	}
+	h := b.info.Height
+	r.bulk.skipTo(h)
+	block := r.bulk.Next()
+	block.Time, block.Entries, block.Faults = b.info.Time, b.entries, b.info.Faults
+	res, err := rules.Apply(r.bulk.State(), block, verified{})
+	if err != nil {
+		return problem(h, "the rules cannot judge it: %v", err)
+	}
+	if _, err := r.bulk.Add(block, res, b.info.EngineID); err != nil {
+		return problem(h, "%v", err)
+	}
+	switch tip := r.bulk.w.tip; {
+	case tip.Head != b.info.Head:
+		return problem(h, "the log's root is not that of its entries and outcomes")
+	case tip.Digest != b.info.Digest:
+		return problem(h, "the state's digest is not what its entries lead to")
+	}
+	if r.inBulk += len(b.entries); r.inBulk >= rebuildBatch {
+		return r.commit()
+	}
+	return nil
+}
+
+func (r *rebuild) commit() error {
+	if r.bulk == nil {
+		return nil
+	}
+	b := r.bulk
+	r.bulk, r.inBulk = nil, 0
+	return b.Commit()
+}
+
+// compare walks both files record by record.
+func (r *rebuild) compare() error {
+	return r.copy.View(func(want *Tx) error {
+		return r.v.store.View(func(have *Tx) error {
+			tip, err := have.tip()
+			if err != nil {
+				return err
+			}
+			if tip.Last != r.v.target.Last {
+				return errMoved
+			}
+			for b := bucket(0); b < bucketCount; b++ {
+				if err := r.compareBucket(b, have, want, tip); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+}
+
+var errMoved = errors.New("the ledger moved on")
+
+func (r *rebuild) compareBucket(b bucket, have, want *Tx, tip tipRecord) error {
+	h, w := have.ascend(b, nil, nil), want.ascend(b, nil, nil)
+	for n := uint64(0); h.valid(); n++ {
+		if n%4096 == 0 && r.v.ctx.Err() != nil {
+			return r.v.ctx.Err()
+		}
+		r.v.report.Records++
+		if b == bCerts {
+			h.next()
+			continue
+		}
+		expected := w.value
+		if b == bMeta && bytes.Equal(w.key, keyTip) {
+			expected = ledger.Encode(r.expectTip(want, tip))
+		}
+		if !w.valid() || !bytes.Equal(h.key, w.key) || !bytes.Equal(h.value, expected) {
+			break
+		}
+		h.next()
+		w.next()
+	}
+	switch {
+	case have.err != nil:
+		return have.err
+	case want.err != nil:
+		return want.err
+	case b == bCerts:
+		return nil
+	case h.valid():
+		return damaged("record %x of %s is not what the blocks lead to", h.key, b.name())
+	case w.valid():
+		return damaged("record %x of %s is missing", w.key, b.name())
+	}
+	return nil
+}
+
+// expectTip adds to the rebuilt tip what empty blocks have moved.
+func (r *rebuild) expectTip(want *Tx, tip tipRecord) tipRecord {
+	t, _ := want.tip()
+	t.Height, t.EngineID = tip.Height, tip.EngineID
+	return t
+}
