@@ -13,6 +13,7 @@ ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 
 DESK=${DESK:-tax}
 CITY_LOG="$CITY.log"
+DESK_LOG="$CITY-$DESK.log"
 CITY_PID=
 DESK_PID=
 
@@ -75,12 +76,15 @@ await_city() {
 # open_desk returns 0 once a desk that could be opened was closed, 1 if none opened.
 open_desk() {
 	began=$(now)
-	"$WINDOW" --demo "$DESK" --dir "$CITY" &
+	"$WINDOW" --demo "$DESK" --dir "$CITY" >"$DESK_LOG" 2>&1 &
 	DESK_PID=$!
 	status=0
 	wait "$DESK_PID" || status=$?
 	DESK_PID=
-	[ $status -eq 0 ] || [ $(($(now) - began)) -gt 30 ]
+	case $status in
+	0 | 130 | 143) return 0 ;; # closed, or ended by a signal meant to end it
+	esac
+	[ $(($(now) - began)) -gt 30 ]
 }
 
 without_display() {
@@ -103,7 +107,7 @@ step 2/5 "Building the node (the first time two minutes, and it fetches its modu
 use_go
 build_node
 trap end EXIT
-trap 'end; exit 130' INT TERM HUP
+trap 'end; exit 0' INT TERM HUP # the way in which a demo ends
 step 3/5 "Starting the city"
 start_city
 step 4/5 "Compiling the window (the first time about four minutes, then seconds)"
@@ -113,7 +117,8 @@ step 5/5 "Opening the $DESK desk"
 say "  'make run DESK=$OTHER' in a second terminal opens the other side"
 if ! open_desk; then
 	say
-	say "A window could not be opened on this display, so the demo runs without one."
+	say "A window could not be opened on this display (why: ${DESK_LOG#"$ROOT/"}),"
+	say "so the demo runs without one."
 	end
 	play_headless
 fi
