@@ -35,8 +35,8 @@ const (
 	rowSimilar  byte = 'm' // dataset, basis, purpose, submitted, ID
 )
 
-// Pending tells whether a request still waits for an answer of either side.
-func Pending(s rules.State) bool {
+// Unanswered tells whether a request still waits for an answer of either side.
+func Unanswered(s rules.State) bool {
 	return s == rules.Submitted || s == rules.Returned || s == rules.Offered || s == rules.Appealed
 }
 
@@ -82,7 +82,7 @@ func rowsOf(r *rules.Request) [][]byte {
 		}
 		rows = append(rows, end(agencyPrefix(rowAll, side, agency), submitted),
 			end(statePrefix(side, agency, r.State), submitted))
-		if Pending(r.State) {
+		if Unanswered(r.State) {
 			rows = append(rows, end(agencyPrefix(rowDeadline, side, agency), deadlineOf(r), submitted))
 		} else {
 			rows = append(rows, end(agencyPrefix(rowDone, side, agency), uint64(r.Changed), submitted))
@@ -131,7 +131,7 @@ func ListByState(agency ledger.AgencyID, side Side, state rules.State) List {
 	return List{prefix: statePrefix(side, agency, state)}
 }
 
-// ListOpen is an agency's pending requests (Pending), the one with the earliest
+// ListOpen is an agency's pending requests (Unanswered), the one with the earliest
 // deadline first, those without one last.
 func ListOpen(agency ledger.AgencyID, side Side) List {
 	return List{prefix: agencyPrefix(rowDeadline, side, agency), oldestFirst: true}
