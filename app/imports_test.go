@@ -48,9 +48,10 @@ var rooms = []room{
 	{"ledger/consensus", []string{"ledger", "ledger/rules", "ledger/store"}},
 	{"ledger/store", []string{"ledger", "ledger/rules"}},
 	{"ledger/rules", []string{"ledger"}},
-	{"ledger/keyring", []string{"ledger"}},
+	{"ledger/keyring", []string{"ledger", "ledger/keyring/hybrid"}},
 	{"ledger/evidence", []string{"ledger"}},
-	{"ledger/vault", []string{"ledger"}},
+	{"ledger/vault", []string{"ledger", "ledger/keyring/hybrid"}},
+	{"ledger/keyring/hybrid", nil},
 	{"ledger", nil},
 	{"assets", nil},
 }
