@@ -93,6 +93,12 @@ func Sign(b Body, s Signer) (*Entry, error) {
 	return Parse(Encode(signed{Body: raw, Signature: sig}))
 }
 
+// Unsigned makes an entry that nobody has signed: to ask the rules what would
+// come of it, and to show it before it is signed. Its signature never holds.
+func Unsigned(b Body) (*Entry, error) {
+	return Parse(Encode(signed{Body: b.Bytes(), Signature: make([]byte, SignatureSize)}))
+}
+
 // Parse reads an entry and checks size and canonical form of everything in it,
 // the payload included, but neither the signature nor any rule. Errors wrap
 // ErrTooLarge, ErrNotCanonical or ErrUnknownKind.

@@ -30,6 +30,15 @@ type Change struct {
 type Outcome struct {
 	Entry *ledger.Entry
 	Code  ledger.Refusal // Accepted, or why not
+	Index int            // in Block.Entries
+}
+
+// Dropped is an entry of the block that is not admissible. Keepers do not let
+// one into a block, so a list with one comes from a test or from keepers of
+// whom more than two thirds are broken. It is not logged.
+type Dropped struct {
+	Index int // in Block.Entries
+	Err   error
 }
 
 // DoubleVote is the engine's proof that a keeper voted for two blocks: the two
@@ -43,17 +52,22 @@ type DoubleVote struct {
 // Block is what Apply needs to know of a block.
 type Block struct {
 	Height  ledger.Height
-	Time    ledger.Time // of the seal
-	Entries []*ledger.Entry
+	Time    ledger.Time     // of the seal
+	Entries []*ledger.Entry // without the seal; nil for a transaction that is no entry
 	Faults  []DoubleVote
-	Head    ledger.LogHead // the log before this block
+	Head    ledger.LogHead // the log before this block; zero: not checked
 	Digest  ledger.Hash    // the state digest before this block
 }
 
 // Result is what a block does to the state. Log and digest follow from it.
 type Result struct {
+	// Outcomes are the admitted entries in order. An entry's place in this
+	// list, not in the block, is its leaf's Index.
 	Outcomes []Outcome
-	Changes  []Change // sorted by key, one for each key
+	Dropped  []Dropped
+	Log      ledger.LogHead // the log after this block
+	Faults   []Fault        // double votes put on record by this block
+	Changes  []Change       // sorted by key, one for each key
 	Digest   ledger.Hash
 	Keepers  []KeeperChange // sorted by key; the difference that the engine needs
 	// RulesVersion is non-zero when the block puts another version in force.

@@ -144,6 +144,7 @@ type Proposal struct {
 	Done   bool              `cbor:"5,keyasint"` // taken effect, by Second or at once
 	Second ledger.OfficialID `cbor:"6,keyasint"`
 	Act    ledger.Propose    `cbor:"7,keyasint"`
+	Key    ledger.KeyID      `cbor:"8,keyasint"` // the proposer's, which vouches for a next epoch
 }
 
 // MotionRecord is a motion with its votes.
@@ -163,4 +164,37 @@ type AgencyVote struct {
 	Agency ledger.AgencyID `cbor:"0,keyasint"`
 	Yes    bool            `cbor:"1,keyasint"`
 	At     ledger.Time     `cbor:"2,keyasint"`
+}
+
+// SheetRecord is the last sheet of a name that an agency published.
+type SheetRecord struct {
+	Agency   ledger.AgencyID    `cbor:"0,keyasint"`
+	Name     ledger.Code        `cbor:"1,keyasint"`
+	Official *ledger.OfficialID `cbor:"2,keyasint"` // whose card it is
+	Part     ledger.Sealed      `cbor:"3,keyasint"`
+	Entry    ledger.EntryID     `cbor:"4,keyasint"` // the entry that names the part
+	At       ledger.Time        `cbor:"5,keyasint"`
+}
+
+// JournalRecord is the last head of an agency's own journal.
+type JournalRecord struct {
+	Head  ledger.Hash    `cbor:"0,keyasint"`
+	Count uint64         `cbor:"1,keyasint"`
+	Entry ledger.EntryID `cbor:"2,keyasint"`
+	At    ledger.Time    `cbor:"3,keyasint"`
+}
+
+// CalendarRecord holds the instants at which an agency's working days begin.
+type CalendarRecord struct {
+	Days []ledger.Time `cbor:"0,keyasint"`
+}
+
+// Fault is a keeper's double vote, kept as portable evidence.
+type Fault struct {
+	Agency    ledger.AgencyID `cbor:"0,keyasint"`
+	Consensus ledger.KeyID    `cbor:"1,keyasint"`
+	Height    ledger.Height   `cbor:"2,keyasint"` // of the votes
+	Seen      ledger.Height   `cbor:"3,keyasint"` // the block that carries the proof
+	At        ledger.Time     `cbor:"4,keyasint"`
+	Proof     []byte          `cbor:"5,keyasint"`
 }

@@ -60,6 +60,16 @@ type Request struct {
 	History    []StateChange  `cbor:"26,keyasint"`
 	Refusal    ledger.Code    `cbor:"27,keyasint"` // reason code of the refusal or the last return
 	ReturnedBy ledger.EntryID `cbor:"28,keyasint"` // the entry of the last return
+	Reviews    []ReviewVote   `cbor:"29,keyasint"` // of suspect decisions, in order
+}
+
+// ReviewVote is one approver's word on a suspect decision.
+type ReviewVote struct {
+	Entry    ledger.EntryID    `cbor:"0,keyasint"`
+	Decision ledger.EntryID    `cbor:"1,keyasint"`
+	Official ledger.OfficialID `cbor:"2,keyasint"`
+	Annul    bool              `cbor:"3,keyasint"`
+	At       ledger.Time       `cbor:"4,keyasint"`
 }
 
 // StateChange is one step of a request's life.
@@ -103,6 +113,7 @@ type Agreement struct {
 	Entry    ledger.EntryID `cbor:"3,keyasint"` // the approval or acceptance that completed it
 	Letter   ledger.Sealed  `cbor:"4,keyasint"` // the request's, or the offer's
 	LetterOf ledger.EntryID `cbor:"5,keyasint"` // the entry that carries Letter
+	Confirm  ledger.Time    `cbor:"6,keyasint"` // an emergency release: the missing signatures are due by then; 0: complete
 }
 
 // Release is one release with what became of it.

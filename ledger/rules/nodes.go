@@ -1,0 +1,85 @@
+package rules
+
+import (
+	"slices"
+
+	"countersign/ledger"
+)
+
+// MaxNodes is how many nodes an agency may have at once.
+const MaxNodes = 64
+
+func checkNode(a *act) {
+	n := &a.e.Payload.(*ledger.Node).Node
+	a.failIf(!n.Proven(a.w.global.Network, a.agency.ID), ledger.ProofMissing)
+	peer := ledger.PublicKey{Algorithm: ledger.Ed25519, Bytes: n.Peer}
+	a.failIf(a.w.keyKnown(n.Key) || a.w.keyKnown(peer) || n.Key.ID() == peer.ID(), ledger.KeyReused)
+	a.failIf(n.Recipient != "" && a.w.recipientKnown(n.Recipient), ledger.KeyReused)
+	a.failIf(len(a.agency.Nodes) >= MaxNodes, ledger.WrongState)
+	a.failIf(a.w.view.Node(a.agency.ID, n.Code) != nil, ledger.NameTaken) // a removed node's code too
+	if n.Holder != nil {
+		a.target(*n.Holder)
+	}
+}
+
+func doNode(a *act) {
+	a.w.addNode(a.agency, &a.e.Payload.(*ledger.Node).Node)
+	a.w.saveAgency(a.agency)
+}
+
+// addNode enrols a node; the caller saves the agency.
+func (w *walk) addNode(agency *Agency, n *ledger.NodeDocument) {
+	w.state.put(nodeKey(agency.ID, n.Code), &Node{
+		Agency: agency.ID, Code: n.Code, Peer: n.Peer, Key: n.Key.ID(), Recipient: n.Recipient, Holder: n.Holder, Added: w.now,
+	})
+	w.addKey(Key{Public: n.Key, Holder: ledger.HolderNode, Agency: agency.ID, Node: n.Code})
+	peer := ledger.PublicKey{Algorithm: ledger.Ed25519, Bytes: n.Peer}
+	w.addKey(Key{Public: peer, Holder: ledger.HolderPeer, Agency: agency.ID, Node: n.Code})
+	if n.Recipient != "" {
+		w.addRecipient(n.Recipient)
+	}
+	i, _ := slices.BinarySearch(agency.Nodes, n.Code)
+	agency.Nodes = slices.Insert(agency.Nodes, i, n.Code)
+}
+
+// checkRemovable tests that a node can go: the office node moves first.
+func (a *act) checkRemovable(code ledger.NodeCode) {
+	n := a.w.view.Node(a.agency.ID, code)
+	a.failIf(n == nil || n.Removed != 0, ledger.UnknownTarget)
+	a.failIf(code == a.agency.Office, ledger.WrongState)
+}
+
+func checkNodeRemove(a *act) {
+	p := a.e.Payload.(*ledger.NodeRemove)
+	a.checkNextEpoch(p.Next, a.key.Public)
+	a.failIf(p.Next.Number != a.agency.Epoch+1, ledger.StaleEpoch)
+	a.checkRemovable(p.Code)
+}
+
+func doNodeRemove(a *act) {
+	p := a.e.Payload.(*ledger.NodeRemove)
+	a.removeNode(p.Code)
+	a.w.openEpoch(a.agency, p.Next)
+}
+
+// removeNode ends a node and its keys; the caller saves the agency.
+func (a *act) removeNode(code ledger.NodeCode) {
+	n := a.w.view.Node(a.agency.ID, code)
+	if n.Removed != 0 {
+		return // named twice in one act
+	}
+	n.Removed = a.now()
+	a.w.state.put(nodeKey(a.agency.ID, code), n)
+	peer := ledger.PublicKey{Algorithm: ledger.Ed25519, Bytes: n.Peer}
+	a.w.endKey(a.w.view.Key(n.Key), KeyRemoved)
+	a.w.endKey(a.w.view.Key(peer.ID()), KeyRemoved)
+	a.agency.Nodes = slices.DeleteFunc(a.agency.Nodes, func(c ledger.NodeCode) bool { return c == code })
+}
+
+// checkOffice tests that the node to be the office node exists and can hold the
+// agency's identity.
+func (a *act) checkOffice(p *ledger.MoveOffice) {
+	n := a.w.view.Node(a.agency.ID, p.Node)
+	a.failIf(n == nil || n.Removed != 0 || n.Recipient == "", ledger.UnknownTarget)
+	a.failIf(p.Node == a.agency.Office, ledger.WrongState)
+}

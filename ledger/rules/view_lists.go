@@ -1,0 +1,124 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"countersign/ledger"
+)
+
+// keysUnder lists the keys with a prefix.
+func keysUnder(s source, prefix string) []string {
+	var out []string
+	s.Ascend([]byte(prefix), nil, func(k, _ []byte) bool {
+		out = append(out, string(k))
+		return true
+	})
+	return out
+}
+
+// Datasets lists the current edition of every dataset, sorted by code,
+// withdrawn ones included.
+func (v View) Datasets() []*DatasetEdition {
+	var out []*DatasetEdition
+	for _, key := range keysUnder(v.src, prefixCurrentDataset) {
+		out = append(out, v.CurrentDataset(ledger.Code(strings.TrimPrefix(key, prefixCurrentDataset))))
+	}
+	return out
+}
+
+// Bases lists the current edition of every legal basis, sorted by code.
+func (v View) Bases() []*BasisEdition {
+	var out []*BasisEdition
+	for _, key := range keysUnder(v.src, prefixCurrentBasis) {
+		out = append(out, v.CurrentBasis(ledger.Code(strings.TrimPrefix(key, prefixCurrentBasis))))
+	}
+	return out
+}
+
+// OpenProposals lists what waits for a second admin of the agency, by ID.
+func (v View) OpenProposals(agency ledger.AgencyID) []*Proposal {
+	var out []*Proposal
+	for _, key := range keysUnder(v.src, prefixOpenProposal+string(agency)+"/") {
+		out = append(out, v.Proposal(tail(key)))
+	}
+	return out
+}
+
+// OpenMotions lists what the members vote on, by ID.
+func (v View) OpenMotions() []*MotionRecord {
+	var out []*MotionRecord
+	for _, key := range keysUnder(v.src, prefixOpenMotion) {
+		out = append(out, v.Motion(tail(key)))
+	}
+	return out
+}
+
+// OpenRequests lists the requests that still bind the agency, as requester or
+// as provider: all but withdrawn, lapsed, refused and closed ones.
+func (v View) OpenRequests(agency ledger.AgencyID) []*Request {
+	var out []*Request
+	for _, key := range keysUnder(v.src, prefixOpenRequest+string(agency)+"/") {
+		out = append(out, v.Request(tail(key)))
+	}
+	return out
+}
+
+// Suspect lists an agency's open requests that hold decisions to be reviewed.
+func (v View) Suspect(agency ledger.AgencyID) []*Request {
+	var out []*Request
+	for _, r := range v.OpenRequests(agency) {
+		for _, d := range r.Decisions {
+			if d.Suspect && r.Provider == agency {
+				out = append(out, r)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// Sheets lists the sheets of an agency, sorted by name.
+func (v View) Sheets(agency ledger.AgencyID) []*SheetRecord {
+	prefix := prefixSheet + string(agency) + "/"
+	var out []*SheetRecord
+	for _, key := range keysUnder(v.src, prefix) {
+		out = append(out, v.Sheet(agency, ledger.Code(strings.TrimPrefix(key, prefix))))
+	}
+	return out
+}
+
+// Faults lists the double votes on record against an agency, by height.
+func (v View) Faults(agency ledger.AgencyID) []*Fault {
+	var out []*Fault
+	for _, key := range keysUnder(v.src, prefixFault+string(agency)+"/") {
+		out = append(out, fetch[Fault](v.src, key))
+	}
+	return out
+}
+
+// EpochsOf names the current epochs of agencies, sorted, as Sealed.Epochs wants
+// them for a part sealed to these agencies. Unknown agencies are left out.
+func (v View) EpochsOf(agencies ...ledger.AgencyID) []ledger.AgencyEpoch {
+	var out []ledger.AgencyEpoch
+	ids := slices.Clone(agencies)
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		if a := v.Agency(id); a != nil {
+			out = append(out, ledger.AgencyEpoch{Agency: id, Epoch: a.Epoch})
+		}
+	}
+	return out
+}
+
+// MemberEpochs names the current epochs of all members: the recipients of
+// sheets and cards.
+func (v View) MemberEpochs() []ledger.AgencyEpoch {
+	var out []ledger.AgencyEpoch
+	for _, a := range v.Agencies() {
+		if a.Member() {
+			out = append(out, ledger.AgencyEpoch{Agency: a.ID, Epoch: a.Epoch})
+		}
+	}
+	return out
+}
