@@ -1,0 +1,199 @@
+package consensus
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/cometbft/cometbft/blocksync"
+	cfg "github.com/cometbft/cometbft/config"
+	cs "github.com/cometbft/cometbft/consensus"
+	"github.com/cometbft/cometbft/evidence"
+	mempl "github.com/cometbft/cometbft/mempool"
+	"github.com/cometbft/cometbft/proxy"
+	sm "github.com/cometbft/cometbft/state"
+	cmtstore "github.com/cometbft/cometbft/store"
+	cmttypes "github.com/cometbft/cometbft/types"
+
+	"countersign/ledger"
+)
+
+// assemble builds a CometBFT node from its public packages, in the order of
+// node.NewNode, which builds its own networking and cannot be used.
+func (e *Engine) assemble(ctx context.Context) (err error) {
+	defer func() {
+		if r := recover(); r != nil { // CometBFT's answer to stores that do not fit each other
+			err = fmt.Errorf("%w: %v", ErrEngineDamaged, r)
+		}
+	}()
+	c := settings(e.cfg.Dir, *e.cfg.Founding.Parameters, e.cfg.GossipSleep)
+	gen, err := genesis(e.cfg.Founding)
+	if err != nil {
+		return err
+	}
+	state, evidenceDB, err := e.openStores(gen)
+	if err != nil {
+		return err
+	}
+	if err := e.openGuard(c.Consensus.WalFile()); err != nil {
+		return err
+	}
+	lg := logger{e.log}
+	e.conns = proxy.NewAppConns(proxy.NewConnSyncLocalClientCreator(e.app), proxy.NopMetrics())
+	e.conns.SetLogger(lg)
+	if err := e.conns.Start(); err != nil {
+		return err
+	}
+	e.bus = cmttypes.NewEventBus()
+	e.bus.SetLogger(lg)
+	if err := e.bus.Start(); err != nil {
+		return err
+	}
+	if state, err = e.handshake(ctx, state, gen); err != nil {
+		return err
+	}
+	first := e.syncFirst(state)
+
+	e.pool = mempl.NewCListMempool(c.Mempool, e.conns.Mempool(), state.LastBlockHeight,
+		mempl.WithPreCheck(sm.TxPreCheck(state)), mempl.WithPostCheck(sm.TxPostCheck(state)))
+	e.poolR = mempl.NewReactor(c.Mempool, e.pool, first)
+	e.poolR.SetLogger(lg)
+	e.pool.EnableTxsAvailable()
+
+	if e.evidence, err = evidence.NewPool(evidenceDB, e.states, e.blocks); err != nil {
+		return fmt.Errorf("evidence: %w", err)
+	}
+	e.evidenceR = evidence.NewReactor(e.evidence)
+	e.evidenceR.SetLogger(lg)
+	e.app.evidence = func() bool { return e.evidence.Size() > 0 }
+
+	exec := sm.NewBlockExecutor(e.states, lg, e.conns.Consensus(), e.pool, e.evidence, e.blocks,
+		sm.BlockExecutorWithBlockTimeTolerance(c.Consensus.BlockTimeTolerance))
+	e.blocksyncR = blocksync.NewReactor(first, false, state.Copy(), exec, e.blocks, e.address(), 0, blocksync.NopMetrics())
+	e.blocksyncR.SetLogger(lg)
+	e.assembleConsensus(c, state, exec, first)
+
+	// Block sync finds the others by these names, and must stop before them.
+	e.cfg.Switch.AddReactor("MEMPOOL", e.poolR)
+	e.cfg.Switch.AddReactor("BLOCKSYNC", e.blocksyncR)
+	e.cfg.Switch.AddReactor("CONSENSUS", e.consR)
+	e.cfg.Switch.AddReactor("EVIDENCE", e.evidenceR)
+	e.height.Store(state.LastBlockHeight)
+	return nil
+}
+
+func (e *Engine) assembleConsensus(c *cfg.Config, state sm.State, exec *sm.BlockExecutor, first bool) {
+	e.cons = cs.NewState(c.Consensus, state.Copy(), exec, e.blocks, e.pool, e.evidence)
+	e.cons.SetLogger(logger{e.log})
+	if e.guard != nil {
+		e.guard.behind = e.peersPast
+		e.cons.SetPrivValidator(e.guard)
+	}
+	e.consR = cs.NewReactor(e.cons, first)
+	e.consR.SetLogger(logger{e.log})
+	e.consR.SetEventBus(e.bus)
+}
+
+// openStores opens the engine's databases and loads its state.
+func (e *Engine) openStores(gen *cmttypes.GenesisDoc) (state sm.State, evidenceDB *database, err error) {
+	var dbs [4]*database
+	for i, name := range []string{"blockstore", "state", "evidence", "changes"} {
+		if dbs[i], err = openDatabase(filepath.Join(e.cfg.Dir, "data"), name); err != nil {
+			return state, nil, err
+		}
+		e.dbs = append(e.dbs, dbs[i])
+	}
+	e.blocks = cmtstore.NewBlockStore(dbs[0])
+	e.states = sm.NewStore(dbs[1], sm.StoreOptions{DiscardABCIResponses: true})
+	e.app.blocks, e.app.validators, e.app.changes = e.blocks, e.states.LoadValidators, dbs[3]
+	if state, err = e.states.LoadFromDBOrGenesisDoc(gen); err != nil {
+		return state, nil, fmt.Errorf("engine's state: %w: %w", ErrEngineDamaged, err)
+	}
+	if state.ChainID != gen.ChainID {
+		return state, nil, fmt.Errorf("the engine's folder: %w", ErrOtherNetwork)
+	}
+	return state, dbs[2], nil
+}
+
+// openGuard opens the keeper's guard, if this node has a consensus key. A guard
+// that must not sign leaves the node an observer; Keeping says why.
+func (e *Engine) openGuard(walFile string) error {
+	if e.cfg.Signer == nil {
+		return nil
+	}
+	g, err := openGuard(e.cfg.Guard, e.network, e.cfg.Signer, e.log)
+	if err != nil {
+		return err
+	}
+	if err := g.checkOwnTraces(e.blocks, walFile); err != nil {
+		return fmt.Errorf("what the key has signed: %w", err)
+	}
+	if err := g.refusal(); err != nil {
+		e.log.Error("the keeper's key signs nothing", "error", err)
+	}
+	e.guard = g
+	e.app.ownVote, e.app.ownAddress = g.seen, g.pub.Address()
+	return nil
+}
+
+// handshake replays the engine's blocks into the store and returns the
+// engine's state, which the replay may have moved.
+func (e *Engine) handshake(ctx context.Context, state sm.State, gen *cmttypes.GenesisDoc) (sm.State, error) {
+	hs := cs.NewHandshaker(e.states, state, e.blocks, gen)
+	hs.SetLogger(logger{e.log})
+	hs.SetEventBus(e.bus)
+	if err := hs.HandshakeWithContext(ctx, e.conns); err != nil {
+		if high := (sm.ErrAppBlockHeightTooHigh{}); errors.As(err, &high) {
+			err = fmt.Errorf("%w: %w", ErrEngineDamaged, err)
+		}
+		if cause := e.app.trouble.Load(); cause != nil { // CometBFT drops the chain of errors
+			err = *cause
+		}
+		return state, fmt.Errorf("replay: %w", err)
+	}
+	return e.states.Load()
+}
+
+func (e *Engine) address() cmttypes.Address {
+	if e.guard == nil {
+		return nil
+	}
+	if e.guard.last().Height > e.blocks.Height()+1 {
+		return nil // we fetch again what we once had: block sync must not take us for the chain's head
+	}
+	return e.guard.pub.Address()
+}
+
+// syncFirst tells whether to begin with block sync: only an empty node does,
+// since consensus gossip catches up as well and starts at once. A keeper alone
+// has nobody to fetch from.
+func (e *Engine) syncFirst(state sm.State) bool {
+	if state.LastBlockHeight > 0 {
+		return false
+	}
+	if a := e.address(); a != nil && state.Validators.Size() == 1 {
+		only, _ := state.Validators.GetByIndex(0)
+		return !bytes.Equal(only, a)
+	}
+	return true
+}
+
+// peersPast tells whether most connected peers stand above a height.
+func (e *Engine) peersPast(height int64) bool {
+	past, all := 0, 0
+	for _, p := range e.cfg.Switch.Peers().Copy() {
+		if ps, ok := p.Get(cmttypes.PeerStateKey).(*cs.PeerState); ok {
+			all++
+			if ps.GetHeight() > height {
+				past++
+			}
+		}
+	}
+	return past*2 > all
+}
+
+// ChainHeight is the height of the engine's newest block; the store may be one
+// behind while a block is applied.
+func (e *Engine) ChainHeight() ledger.Height { return ledger.Height(e.blocks.Height()) }

@@ -1,0 +1,299 @@
+package ledgertest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"countersign/ledger"
+	"countersign/ledger/rules"
+	"countersign/ledger/store"
+)
+
+// Options of a cluster.
+type Options struct {
+	Seed     uint64
+	Agencies int // at least 1; each has one node
+	Keepers  int // 1, or at least 4
+	// ProposeTimeout in milliseconds is a founding parameter; 0: 400, for tests
+	// share their computer.
+	ProposeTimeout uint32
+	GossipSleep    time.Duration // 0: 10 ms, since a fabric does not push
+	Degree         int           // links of a node to its neighbours on a ring, each way; 0: all to all
+	Dir            string        // 0: a temporary folder
+	Log            *slog.Logger
+	NoSync         bool // stores do not wait for the disk
+}
+
+// Cluster is a network of whole nodes in one process.
+type Cluster struct {
+	World  *World
+	Fabric *Fabric
+	Nodes  []*Node // in the order of World.Agencies; the founder first
+	opt    Options
+	tb     testing.TB
+}
+
+// Names of the first agencies; later ones are numbered.
+var names = []string{"tax", "police", "health", "civil", "pension", "schools", "metro"}
+
+func nameOf(i int) ledger.AgencyID {
+	if i < len(names) {
+		return ledger.AgencyID(names[i])
+	}
+	return ledger.AgencyID(fmt.Sprintf("agency-%d", i))
+}
+
+// NewCluster founds a network, admits its agencies, starts all nodes and waits
+// until the keepers keep. The test's end stops it.
+func NewCluster(tb testing.TB, opt Options) *Cluster {
+	tb.Helper()
+	tb.Logf("seed %d", opt.Seed)
+	if opt.ProposeTimeout == 0 {
+		opt.ProposeTimeout = 400
+	}
+	if opt.GossipSleep == 0 {
+		opt.GossipSleep = 10 * time.Millisecond
+	}
+	if opt.Dir == "" {
+		opt.Dir = tb.TempDir()
+	}
+	c, err := buildCluster(opt)
+	if err != nil {
+		tb.Fatalf("cluster: %v", err)
+	}
+	c.tb = tb
+	tb.Cleanup(c.Stop)
+	if err := c.raise(); err != nil {
+		tb.Fatalf("cluster: %v", err)
+	}
+	return c
+}
+
+// buildCluster makes agencies and nodes; nothing runs yet. The same options
+// over the same folder give the same network again.
+func buildCluster(opt Options) (*Cluster, error) {
+	p := ledger.DefaultParameters()
+	p.Rehearsal = true
+	p.ProposeTimeout = opt.ProposeTimeout
+	w := FoundAt(opt.Seed, nameOf(0), 0, p)
+	for i := 1; i < opt.Agencies; i++ {
+		w.NewAgency(nameOf(i))
+	}
+	w.Now = func() ledger.Time { return ledger.TimeOf(time.Now()) }
+	c := &Cluster{World: w, Fabric: NewFabric(opt.Seed), opt: opt}
+	for _, a := range w.Agencies {
+		n, err := NewNode(w, c.Fabric, a, filepath.Join(opt.Dir, string(a.ID)), opt.GossipSleep)
+		if err != nil {
+			return nil, err
+		}
+		n.NoSync = opt.NoSync
+		if opt.Log != nil {
+			n.Log = opt.Log
+		}
+		c.Nodes = append(c.Nodes, n)
+	}
+	c.wire()
+	return c, nil
+}
+
+func (c *Cluster) wire() {
+	n := len(c.Nodes)
+	reach := c.opt.Degree
+	if reach == 0 || 2*reach >= n {
+		reach = n - 1
+	}
+	for i := range c.Nodes {
+		for d := 1; d <= reach; d++ {
+			c.Fabric.Connect(c.Nodes[i].Name, c.Nodes[(i+d)%n].Name)
+		}
+	}
+}
+
+// raise admits the agencies through the founder, starts the others and makes
+// the keepers ready.
+func (c *Cluster) raise() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	defer cancel()
+	founder := c.Nodes[0]
+	if err := founder.Start(); err != nil {
+		return err
+	}
+	if err := c.admitAll(ctx); err != nil {
+		return err
+	}
+	if err := c.each(c.Nodes[1:], (*Node).Start); err != nil {
+		return err
+	}
+	for _, n := range c.Nodes[1:] {
+		if err := c.until(ctx, func() bool { return !n.Engine.Syncing() }); err != nil {
+			return fmt.Errorf("%s does not finish block sync: %w", n.Name, err)
+		}
+	}
+	if c.opt.Keepers <= 1 {
+		return nil
+	}
+	return c.MakeKeepers(ctx, c.Nodes[1:c.opt.Keepers])
+}
+
+// admitAll admits every agency but the founder, with the votes of as many
+// members as it takes.
+func (c *Cluster) admitAll(ctx context.Context) error {
+	var batch []*ledger.Entry
+	for i, a := range c.World.Agencies[1:] {
+		members := i + 1
+		motion, votes := c.World.Admission(a, c.World.Agencies[:members*2/3+1])
+		batch = append(append(batch, motion), votes...)
+	}
+	if err := c.Nodes[0].Await(ctx, batch...); err != nil {
+		return fmt.Errorf("admissions: %w", err)
+	}
+	for _, e := range batch {
+		if code, _ := c.Nodes[0].Outcome(e.ID()); code != ledger.Accepted {
+			return fmt.Errorf("admissions: a %s is refused: %s", e.Body.Kind, code)
+		}
+	}
+	return nil
+}
+
+// MakeKeepers lets nodes offer to keep, and waits until they are in the set.
+func (c *Cluster) MakeKeepers(ctx context.Context, nodes []*Node) error {
+	head, _ := c.Nodes[0].Head()
+	for _, n := range nodes {
+		e := c.World.KeeperReady(n.Agency, head)
+		if err := c.Nodes[0].Await(ctx, e); err != nil {
+			return fmt.Errorf("keeper-ready: %w", err)
+		}
+		if code, _ := c.Nodes[0].Outcome(e.ID()); code != ledger.Accepted {
+			return fmt.Errorf("keeper-ready of %s: %s", n.Name, code)
+		}
+	}
+	return c.until(ctx, func() bool {
+		for _, n := range nodes {
+			if !n.Engine.Keeping().Keeper {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// until waits for a condition; it looks often, because tests wait for it.
+func (c *Cluster) until(ctx context.Context, ok func() bool) error {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+// Until fails the test when a condition does not come true in time.
+func (c *Cluster) Until(within time.Duration, what string, ok func() bool) {
+	c.tb.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), within)
+	defer cancel()
+	if err := c.until(ctx, ok); err != nil {
+		c.tb.Fatalf("not within %v: %s", within, what)
+	}
+}
+
+func (c *Cluster) each(nodes []*Node, do func(*Node) error) error {
+	errs := make([]error, len(nodes))
+	var wg sync.WaitGroup
+	for i, n := range nodes {
+		wg.Go(func() { errs[i] = do(n) })
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Stop ends all nodes.
+func (c *Cluster) Stop() {
+	_ = c.each(c.Nodes, (*Node).Stop)
+	c.Fabric.Close()
+}
+
+// Node finds a node by its agency's code.
+func (c *Cluster) Node(name string) *Node {
+	for _, n := range c.Nodes {
+		if n.Name == name {
+			return n
+		}
+	}
+	panic(fmt.Sprintf("no node %q in this cluster", name))
+}
+
+// Final waits until entries are final on the running nodes given, or on all
+// running ones, and returns the outcome of the last entry.
+func (c *Cluster) Final(within time.Duration, at []*Node, entries ...*ledger.Entry) ledger.Refusal {
+	c.tb.Helper()
+	if at == nil {
+		for _, n := range c.Nodes {
+			if n.Up() {
+				at = append(at, n)
+			}
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), within)
+	defer cancel()
+	if err := c.each(at, func(n *Node) error { return n.Await(ctx, entries...) }); err != nil {
+		c.tb.Fatalf("%v", err)
+	}
+	code, _ := at[0].Outcome(entries[len(entries)-1].ID())
+	return code
+}
+
+// Something is an entry that an admin of any member may make at any time.
+func (c *Cluster) Something(a *Agency) *ledger.Entry {
+	return c.World.Entry(a.Admins[0].Key, &ledger.Sheet{Name: "duty", Part: c.World.SealedToMembers()})
+}
+
+// Agree fails the test unless all running nodes have the same ledger at every
+// block that any two of them have.
+func (c *Cluster) Agree() {
+	c.tb.Helper()
+	seen := map[ledger.Height]*store.BlockInfo{}
+	by := map[ledger.Height]string{}
+	for _, n := range c.Nodes {
+		if !n.Up() {
+			continue
+		}
+		err := n.Store.View(func(tx *store.Tx) error {
+			for from := ledger.Height(1); ; {
+				blocks, err := tx.BlocksFrom(from, 100)
+				if err != nil || len(blocks) == 0 {
+					return err
+				}
+				for _, b := range blocks {
+					if o := seen[b.Height]; o != nil && (o.Digest != b.Digest || o.Head != b.Head || o.Time != b.Time) {
+						c.tb.Errorf("block %d differs between %s and %s", b.Height, by[b.Height], n.Name)
+					}
+					seen[b.Height], by[b.Height] = b, n.Name
+					from = b.Height + 1
+				}
+			}
+		})
+		if err != nil {
+			c.tb.Errorf("%s: %v", n.Name, err)
+		}
+	}
+}
+
+// View reads a node's state in the words of the rules.
+func (n *Node) View(fn func(rules.View)) error {
+	return n.Store.View(func(tx *store.Tx) error { fn(rules.NewView(tx)); return nil })
+}

@@ -1,0 +1,146 @@
+package ledgertest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"countersign/ledger"
+	"countersign/ledger/consensus"
+	"countersign/ledger/store"
+)
+
+// Node is a whole replica of one agency: store, engine and its end of the
+// fabric. It can be stopped and started again over the same folder.
+type Node struct {
+	Name   string // the agency's code
+	Agency *Agency
+	Clock  *Clock
+	Dir    string
+	Log    *slog.Logger
+	// Signer is the consensus key; tests may put another in its place.
+	Signer ledger.Signer
+	// NoSync leaves the store's writing to the system.
+	NoSync bool
+
+	Store  *store.Store
+	Engine *consensus.Engine
+
+	fabric *Fabric
+	world  *World
+	sleep  time.Duration
+}
+
+// EngineDir is the engine's own folder.
+func (n *Node) EngineDir() string { return filepath.Join(n.Dir, "engine") }
+
+// StorePath is the replica's file.
+func (n *Node) StorePath() string { return filepath.Join(n.Dir, "ledger.db") }
+
+// GuardPath is the record of the consensus key's last signature.
+func (n *Node) GuardPath() string { return filepath.Join(n.Dir, "guard") }
+
+// NewNode makes a node of an agency on a fabric, with the guard of its key. The
+// folder may hold one already.
+func NewNode(w *World, f *Fabric, a *Agency, dir string, gossipSleep time.Duration) (*Node, error) {
+	n := &Node{Name: string(a.ID), Agency: a, Clock: &Clock{}, Dir: dir, Log: slog.New(slog.DiscardHandler), Signer: a.Consensus,
+		fabric: f, world: w, sleep: gossipSleep}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	err := consensus.CreateGuard(n.GuardPath(), w.ID, a.Consensus.Public())
+	if err != nil && !errors.Is(err, os.ErrExist) {
+		return nil, err
+	}
+	return n, nil
+}
+
+// Start opens the store, makes an engine and starts it.
+func (n *Node) Start() error {
+	st, err := store.Open(n.StorePath(), store.Options{NoSync: n.NoSync})
+	if err != nil {
+		return fmt.Errorf("start %s: %w", n.Name, err)
+	}
+	e, err := consensus.New(consensus.Config{Dir: n.EngineDir(), Founding: n.world.Founding, Store: st, Signer: n.Signer,
+		Guard: n.GuardPath(), Switch: n.fabric.NewSwitch(n.Name), Clock: n.Clock.Now, Logger: n.Log.With("node", n.Name), GossipSleep: n.sleep})
+	if err != nil {
+		_ = st.Close()
+		return fmt.Errorf("start %s: %w", n.Name, err)
+	}
+	if err := e.Start(); err != nil {
+		e.Stop()
+		_ = st.Close()
+		return fmt.Errorf("start %s: %w", n.Name, err)
+	}
+	n.Store, n.Engine = st, e
+	return nil
+}
+
+// Up tells whether the node runs.
+func (n *Node) Up() bool { return n.Engine != nil }
+
+// Stop ends the node.
+func (n *Node) Stop() error {
+	if n.Engine == nil {
+		return nil
+	}
+	n.Engine.Stop()
+	err := n.Store.Close()
+	n.Engine, n.Store = nil, nil
+	return err
+}
+
+// Outcome is what came of an entry here; ok is false while it is not final.
+func (n *Node) Outcome(id ledger.EntryID) (code ledger.Refusal, ok bool) {
+	err := n.Store.View(func(tx *store.Tx) error {
+		r, err := tx.EntryByID(id)
+		if err == nil {
+			code, ok = r.Outcome, true
+		}
+		return err
+	})
+	return code, ok && err == nil
+}
+
+// Head is the log and the height here.
+func (n *Node) Head() (head ledger.LogHead, height ledger.Height) {
+	_ = n.Store.View(func(tx *store.Tx) error { head, height = tx.Head(), tx.Height(); return nil })
+	return head, height
+}
+
+// Await offers entries again and again until all are final here.
+func (n *Node) Await(ctx context.Context, entries ...*ledger.Entry) error {
+	events, cancel := n.Engine.Subscribe()
+	defer cancel()
+	resend := time.NewTicker(500 * time.Millisecond)
+	defer resend.Stop()
+	open := entries
+	for first := true; ; first = false {
+		var left []*ledger.Entry
+		for _, e := range open {
+			if _, ok := n.Outcome(e.ID()); !ok {
+				left = append(left, e)
+			}
+		}
+		if open = left; len(open) == 0 {
+			return nil
+		}
+		if first {
+			n.Engine.Resend(open)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s: %d of %d entries not final: %w", n.Name, len(open), len(entries), ctx.Err())
+		case <-resend.C:
+			n.Engine.Resend(open)
+		case _, ok := <-events:
+			if !ok {
+				return consensus.ErrStopped
+			}
+		}
+	}
+}
