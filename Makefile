@@ -4,7 +4,7 @@
 DESK ?= tax
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop setup test bench bench-ui soak screenshots package fresh clean
+.PHONY: help run stop setup test bench bench-ui soak screenshots package package-windows fresh clean
 export DESK AGENCIES CITY SUITE SOAK FUZZ_TIME
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo 'make soak              load and faults for SOAK=1h'
 	@echo 'make screenshots       pictures of the real windows in build/screenshots'
 	@echo 'make package           archive and .deb in build/package'
+	@echo 'make package-windows   archive for Windows, cross-compiled'
 	@echo 'make fresh SUITE=trixie  make run and make test on a new Debian (root, debootstrap)'
 	@echo 'make clean             removes build/'
 
@@ -39,6 +40,9 @@ screenshots:
 
 package:
 	@sh assets/scripts/package.sh
+
+package-windows:
+	@sh assets/scripts/package.sh windows
 
 fresh:
 	@sh assets/scripts/fresh.sh $(or $(SUITE),bookworm)

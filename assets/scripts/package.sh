@@ -2,6 +2,9 @@
 # Builds what is handed out, into build/package: for this system an archive of both
 # programs and two Debian packages, `countersign` (the desktop) and `countersign-node`
 # (the node and command line alone, which need no library).
+#
+#   package.sh             for this system
+#   package.sh windows     both programs for 64-bit Windows, cross-compiled, in one archive
 set -eu
 
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
@@ -41,14 +44,16 @@ install_service() {
 	install -D -m 644 assets/packaging/countersignd@.service "$1/lib/systemd/system/countersignd@.service"
 }
 
-# libraries prints, comma-separated, the Debian packages that hold what a program links.
+# The window opens these by name when it runs, so they cannot be read from the program.
+OPENED="libx11-6, libxcursor1, libxi6, libxinerama1, libxrandr2, libxxf86vm1, libwayland-cursor0, libwayland-egl1, libxkbcommon0"
+
+# libraries prints, comma-separated, the Debian packages of what a program links.
 libraries() {
 	objdump -p "$1" | awk '/NEEDED/ { print $2 }' | while read -r library; do
-		path=$(ldconfig -p | awk -v name="$library" '$1 == name { print $NF; exit }')
-		# Files may be registered under / or /usr, and reached through either.
-		dpkg-query -S "$path" "$(readlink -f "$path")" "/usr$path" "${path#/usr}" 2>/dev/null | sed -n 's/:.*//p' | head -n 1
+		path=$(readlink -f "$(ldconfig -p | awk -v name="$library" '$1 == name { print $NF; exit }')")
+		dpkg-query -S "$path" 2>/dev/null | sed -n 's/:.*//p' | head -n 1
 	done | sort -u | awk -v libc="$(dpkg-query -W -f '${Version}' libc6)" '
-		{ printf "%s%s", separator, ($1 == "libc6" ? "libc6 (>= " libc ")" : $1); separator = ", " }'
+		{ sub(/-.*/, "", libc); printf "%s%s", separator, ($1 == "libc6" ? "libc6 (>= " libc ")" : $1); separator = ", " }'
 }
 
 # make_deb NAME TREE DEPENDS SUMMARY turns a tree into a Debian package.
@@ -77,7 +82,7 @@ make_debs() {
 	desktop="$STAGE/deb-desktop"
 	install -D "$STAGE/countersign" "$desktop/usr/bin/countersign"
 	install_desktop "$desktop/usr"
-	make_deb countersign "$desktop" "$(libraries "$STAGE/countersign")" "requests for data between agencies (desktop)"
+	make_deb countersign "$desktop" "$(libraries "$STAGE/countersign"), $OPENED" "requests for data between agencies (desktop)"
 
 	node="$STAGE/deb-node"
 	install -D "$STAGE/countersignd" "$node/usr/bin/countersignd"
@@ -88,6 +93,37 @@ make_debs() {
 	chmod 755 "$node/DEBIAN/postinst"
 	make_deb countersign-node "$node" "" "requests for data between agencies (node and command line)"
 }
+
+# make_windows packages a copy of the checkout, since the packager counts FyneApp.toml's
+# build number up.
+make_windows() {
+	name="countersign-$VERSION-windows-amd64"
+	mkdir -p "$STAGE/source" "$STAGE/$name"
+	git ls-files -z | xargs -0 cp --parents -t "$STAGE/source"
+	(cd .ci/tools && CGO_ENABLED=0 "$GO" build -o "$BUILD/tools/fyne" fyne.io/tools/cmd/fyne)
+	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 "$GO" build -trimpath -ldflags "-s -w" -o "$STAGE/$name/countersignd.exe" ./app/countersignd
+	(
+		cd "$STAGE/source"
+		PATH="$(dirname "$GO"):$PATH"
+		export PATH CGO_ENABLED=1 GOOS=windows GOARCH=amd64 CC=x86_64-w64-mingw32-gcc
+		"$BUILD/tools/fyne" package --target windows --release --tags "$WINDOW_TAGS" --app-id "$APP_ID"
+	)
+	mv "$STAGE/source/Countersign.exe" "$STAGE/$name/"
+	cp LICENSE README.md CHANGELOG.md "$STAGE/$name/"
+	(cd "$STAGE" && zip -qr "$OUT/$name.zip" "$name")
+	say "  build/package/$name.zip"
+}
+
+if [ "${1:-}" = windows ]; then
+	step 1/2 "Looking for what the build needs"
+	sh assets/scripts/setup.sh node windows
+	use_go
+	step 2/2 "Cross-compiling and packing version $VERSION (some minutes the first time)"
+	mkdir -p "$STAGE" "$BUILD/tools"
+	make_windows
+	rm -rf "$STAGE"
+	exit 0
+fi
 
 step 1/3 "Looking for what the build needs"
 sh assets/scripts/setup.sh node window

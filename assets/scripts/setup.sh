@@ -4,6 +4,7 @@
 #   setup.sh node            what the headless node needs: Go, certificates
 #   setup.sh node window     also the C compiler and libraries of the window
 #   setup.sh node window test  also what the tests of a real window need
+#   setup.sh node windows    what packages for Windows need
 #
 # Root is asked for only when something has to be installed, and only for apt-get
 # (on Debian 12 also for one file in /etc/apt/sources.list.d).
@@ -55,6 +56,11 @@ look_test() {
 	has import || miss imagemagick "takes pictures of the window under test"
 }
 
+look_windows() {
+	has x86_64-w64-mingw32-gcc || miss gcc-mingw-w64-x86-64 "compiles the window's C parts for Windows"
+	has zip || miss zip "packs what Windows users unpack"
+}
+
 # look_elsewhere checks systems without apt-get, where names of packages differ.
 look_elsewhere() {
 	lacking=
@@ -70,6 +76,9 @@ look_elsewhere() {
 			;;
 		test)
 			for tool in Xvfb xdotool import; do has "$tool" || lacking="$lacking $tool"; done
+			;;
+		windows)
+			for tool in x86_64-w64-mingw32-gcc zip; do has "$tool" || lacking="$lacking $tool"; done
 			;;
 		esac
 	done
@@ -166,7 +175,7 @@ if ! has apt-get; then
 fi
 for group in "$@"; do
 	case $group in
-	node | window | test) "look_$group" ;;
+	node | window | test | windows) "look_$group" ;;
 	*) fail "setup.sh: unknown group $group" ;;
 	esac
 done
