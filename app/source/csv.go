@@ -39,8 +39,8 @@ type Query struct {
 	Fields   []ledger.FieldName // of the agreement, sorted
 	Order    []ledger.FieldName // the dataset's fields in its own order
 	Subjects []string
-	Rows     Filter // zero: no filter
-	Period   Period // zero: none
+	Rows     []Filter // all must hold
+	Period   Period   // zero: none
 }
 
 // Result is a table as CSV with a header; Rows counts without it.

@@ -118,12 +118,12 @@ func (p Period) keeps(cell string) bool {
 // file has no column for is an error: rows must not slip through.
 func (q Query) test(at map[ledger.FieldName]int) (func([]string) bool, error) {
 	tests := []func([]string) bool{}
-	if q.Rows != (Filter{}) {
-		i, ok := at[q.Rows.Field]
+	for _, f := range q.Rows {
+		i, ok := at[f.Field]
 		if !ok {
-			return nil, fmt.Errorf("%w: %q, named by the row filter", ErrNoField, q.Rows.Field)
+			return nil, fmt.Errorf("%w: %q, named by the row filter", ErrNoField, f.Field)
 		}
-		tests = append(tests, func(c []string) bool { return q.Rows.keeps(c[i]) })
+		tests = append(tests, func(c []string) bool { return f.keeps(c[i]) })
 	}
 	if q.Period != (Period{}) {
 		i := -1

@@ -48,7 +48,7 @@ func TestRowFilterComparesNumbersAsNumbers(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := file(t, "person,declared_income\nP-1,900\nP-1,5000\nP-1,12000\n").Read(Query{Fields: []ledger.FieldName{"declared_income"},
-		Order: []ledger.FieldName{"declared_income"}, Subjects: []string{"P-1"}, Rows: f})
+		Order: []ledger.FieldName{"declared_income"}, Subjects: []string{"P-1"}, Rows: []Filter{f}})
 	if err != nil || got.Rows != 2 {
 		t.Fatalf("%d rows, %v; want 2", got.Rows, err)
 	}
@@ -92,11 +92,11 @@ func TestBadFilesAreNamedPlainly(t *testing.T) {
 func TestFilterOnAColumnTheFileLacksLetsNothingThrough(t *testing.T) {
 	c := file(t, "person,declared_income\nP-1,900\n")
 	q := Query{Fields: []ledger.FieldName{"declared_income"}, Order: []ledger.FieldName{"declared_income"}, Subjects: []string{"P-1"}}
-	q.Rows = Filter{Field: "income_band", Op: "=", Value: "A"}
+	q.Rows = []Filter{{Field: "income_band", Op: "=", Value: "A"}}
 	if _, err := c.Read(q); !errors.Is(err, ErrNoField) {
 		t.Errorf("row filter: %v", err)
 	}
-	q.Rows = Filter{}
+	q.Rows = nil
 	q.Period, _ = ParsePeriod("2021", "2022")
 	if _, err := c.Read(q); !errors.Is(err, ErrNoField) {
 		t.Errorf("period: %v", err)
