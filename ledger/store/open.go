@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -63,7 +62,7 @@ func Open(path string, opt Options) (s *Store, err error) {
 	}()
 	fresh, magic, err := inspect(path)
 	if err != nil {
-		return nil, openError(err, magic)
+		return nil, err
 	}
 	if opt.MustExist && fresh {
 		if _, statErr := os.Stat(path); statErr == nil {
@@ -83,34 +82,6 @@ func Open(path string, opt Options) (s *Store, err error) {
 	return s, nil
 }
 
-// inspect looks at a file before bbolt does: whether there is nothing in it yet,
-// and whether one of its first two pages bears bbolt's mark.
-func inspect(path string) (fresh, magic bool, err error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return true, false, nil
-	}
-	if err != nil {
-		return false, false, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return false, false, err
-	}
-	if !info.Mode().IsRegular() {
-		return false, false, ErrNotOurs
-	}
-	const boltMagic, pageHeader = 0xED0CDAED, 16
-	buf := make([]byte, 4)
-	for _, page := range []int64{0, 4096, 16384, 65536} {
-		if _, err := f.ReadAt(buf, page+pageHeader); err == nil && binary.NativeEndian.Uint32(buf) == boltMagic {
-			magic = true
-		}
-	}
-	return info.Size() == 0, magic, nil
-}
-
 // openBolt opens the file and turns bbolt's panics over a damaged one into
 // errors: reading past the end of a cut file is a fault, not an error.
 func openBolt(path string, opt Options) (db *bolt.DB, err error) {
@@ -119,7 +90,8 @@ func openBolt(path string, opt Options) (db *bolt.DB, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			if file != nil {
-				_ = file.Close() // lets go of the lock
+				unlock(file) // bbolt's mapping would keep the lock
+				_ = file.Close()
 			}
 			db, err = nil, damaged("%v", r)
 		}
@@ -137,17 +109,6 @@ func openBolt(path string, opt Options) (db *bolt.DB, err error) {
 		},
 	})
 	if err != nil {
-		return nil, err
-	}
-	err = db.View(func(tx *bolt.Tx) error {
-		info, err := file.Stat()
-		if err == nil && info.Size() < tx.Size() {
-			return damaged("the file has %d bytes of %d", info.Size(), tx.Size())
-		}
-		return err
-	})
-	if err != nil {
-		_ = db.Close()
 		return nil, err
 	}
 	return db, nil

@@ -71,7 +71,7 @@ func (tx *Tx) Precedents(like Like) ([]Precedent, error) {
 	return out, tx.err
 }
 
-// AnswerDays counts the first answers to requests alike by the days they took
+// AnswerDays counts the first answers (offers only once accepted) by the days they took
 // (whole days of ledger time since submission), in the buckets of AnswerDayLimits.
 func (tx *Tx) AnswerDays(like Like) ([]uint64, error) {
 	prefix := append([]byte{countOfAnswers}, like.key()...)
@@ -101,19 +101,35 @@ func alike(r *rules.Request) []Like {
 		{Dataset: r.Dataset, Basis: r.Basis, Purpose: r.Purpose, Fields: r.Terms.Fields}}
 }
 
-// countAnswer counts what happened between two records of a request at time at.
-func countAnswer(old, new *rules.Request, at ledger.Time, count func(key []byte, by int64)) {
-	answer, first, ok := answered(old, new)
-	if !ok {
+// countAnswers counts what happened between two records of a request: the steps
+// that its history has gained, which can be several in one block.
+func countAnswers(old, new *rules.Request, count func(key []byte, by int64)) {
+	if new == nil {
 		return
 	}
+	from, known := rules.State(""), 0
+	if old != nil {
+		known = min(len(old.History), len(new.History))
+	}
+	first := true
+	for i, step := range new.History {
+		answer, ok := answerOf(from, step.State, new)
+		if i >= known && ok {
+			countAnswer(new, answer, first, step.At, count)
+		}
+		first = first && (!ok || answer == EndedByWithdrawal || answer == EndedByTime)
+		from = step.State
+	}
+}
+
+func countAnswer(r *rules.Request, answer Answer, first bool, at ledger.Time, count func(key []byte, by int64)) {
 	month := binary.BigEndian.AppendUint32(nil, uint32(MonthOf(at)))
-	for _, l := range alike(new) {
+	for _, l := range alike(r) {
 		key := append([]byte{countOfOutcomes}, l.key()...)
 		count(append(append(key, month...), byte(answer)), 1)
-		if first {
+		if first && answer != EndedByWithdrawal && answer != EndedByTime {
 			key := append([]byte{countOfAnswers}, l.key()...)
-			count(append(key, dayBucket(at.Sub(new.Submitted).Hours()/24)), 1)
+			count(append(key, dayBucket(at.Sub(r.Submitted).Hours()/24)), 1)
 		}
 	}
 }
@@ -128,47 +144,26 @@ func dayBucket(days float64) byte {
 	return byte(len(limits))
 }
 
-// answered tells what answer the change of a request's state is, and whether
-// the provider had given none before.
-func answered(old, new *rules.Request) (answer Answer, first, ok bool) {
-	if new == nil || old != nil && old.State == new.State {
-		return 0, false, false
-	}
-	from := rules.State("")
-	if old != nil {
-		from = old.State
-	}
-	first = !answeredBefore(old)
-	switch new.State {
-	case rules.Approved:
-		if from == rules.Suspended || new.Agreement == nil {
-			return 0, false, false
-		}
+// answerOf tells what answer a step of a request's history is.
+func answerOf(from, to rules.State, r *rules.Request) (Answer, bool) {
+	switch {
+	case from == to:
+	case to == rules.Approved && from != rules.Suspended && r.Agreement != nil:
 		switch {
 		case from == rules.Offered:
-			answer = AnsweredOffer
-		case slices.Equal(new.Agreement.Terms.Fields, new.Terms.Fields):
-			answer = AnsweredWhole
-		default:
-			answer = AnsweredPart
+			return AnsweredOffer, true
+		case slices.Equal(r.Agreement.Terms.Fields, r.Terms.Fields):
+			return AnsweredWhole, true
 		}
-	case rules.Returned:
-		answer = AnsweredReturn
-	case rules.Refused:
-		answer = AnsweredRefusal
-	case rules.Withdrawn:
-		answer, first = EndedByWithdrawal, false
-	case rules.Lapsed:
-		answer, first = EndedByTime, false
-	default:
-		return 0, false, false
+		return AnsweredPart, true
+	case to == rules.Returned:
+		return AnsweredReturn, true
+	case to == rules.Refused:
+		return AnsweredRefusal, true
+	case to == rules.Withdrawn:
+		return EndedByWithdrawal, true
+	case to == rules.Lapsed:
+		return EndedByTime, true
 	}
-	return answer, first, true
-}
-
-// answeredBefore tells whether a request's history holds an answer.
-func answeredBefore(r *rules.Request) bool {
-	return r != nil && slices.ContainsFunc(r.History, func(c rules.StateChange) bool {
-		return c.State == rules.Returned || c.State == rules.Offered || c.State == rules.Refused || c.State == rules.Approved
-	})
+	return 0, false
 }

@@ -140,7 +140,7 @@ func (w *writer) block(p *Pending) error {
 	}
 	old := w.changes(p.result.Changes)
 	for _, pair := range old {
-		countAnswer(pair.old, pair.new, p.block.Time, w.count)
+		countAnswers(pair.old, pair.new, w.count)
 	}
 	for i := range p.leaves {
 		w.entry(p, i)
