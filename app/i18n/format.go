@@ -1,0 +1,204 @@
+package i18n
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Dates are written out by hand: the forms are few, fixed by the design, and the
+// same on every computer.
+
+func (l *Locale) weekday(t time.Time) string {
+	switch l.lang {
+	case French:
+		return [...]string{"dim.", "lun.", "mar.", "mer.", "jeu.", "ven.", "sam."}[t.Weekday()]
+	case Chinese:
+		return [...]string{"周日", "周一", "周二", "周三", "周四", "周五", "周六"}[t.Weekday()]
+	}
+	return [...]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"}[t.Weekday()]
+}
+
+func (l *Locale) month(t time.Time) string {
+	if l.lang == French {
+		return [...]string{"janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."}[t.Month()-1]
+	}
+	return [...]string{"Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"}[t.Month()-1]
+}
+
+// Date is a day in full: "Thu 18 June 2026", "jeu. 18 juin 2026", "2026年6月18日 周四".
+func (l *Locale) Date(t time.Time) string {
+	if l.lang == Chinese {
+		return fmt.Sprintf("%d年%d月%d日 %s", t.Year(), t.Month(), t.Day(), l.weekday(t))
+	}
+	return fmt.Sprintf("%s %s %d", l.weekday(t), l.DayMonth(t), t.Year())
+}
+
+// PlainDate is a day without its weekday: "18 June 2026".
+func (l *Locale) PlainDate(t time.Time) string {
+	if l.lang == Chinese {
+		return fmt.Sprintf("%d年%d月%d日", t.Year(), t.Month(), t.Day())
+	}
+	return fmt.Sprintf("%s %d", l.DayMonth(t), t.Year())
+}
+
+// DayMonth is a day of this year: "8 June", "8 juin", "6月8日".
+func (l *Locale) DayMonth(t time.Time) string {
+	if l.lang == Chinese {
+		return fmt.Sprintf("%d月%d日", t.Month(), t.Day())
+	}
+	day := strconv.Itoa(t.Day())
+	if l.lang == French && t.Day() == 1 {
+		day = "1er"
+	}
+	return day + " " + l.month(t)
+}
+
+// ShortDate is a day of this year with its weekday: "Mon 8 June", "6月8日 周一".
+func (l *Locale) ShortDate(t time.Time) string {
+	if l.lang == Chinese {
+		return l.DayMonth(t) + " " + l.weekday(t)
+	}
+	return l.weekday(t) + " " + l.DayMonth(t)
+}
+
+// Time is a time of day: "14:32", "14 h 32".
+func (l *Locale) Time(t time.Time) string {
+	if l.lang == French {
+		return t.Format("15") + "\u00a0h\u00a0" + t.Format("04")
+	}
+	return t.Format("15:04")
+}
+
+// Seconds is a time of day to the second; only Evidence and result pages show it.
+func (l *Locale) Seconds(t time.Time) string { return t.Format("15:04:05") }
+
+// DateTime is a day of this year and a time: "Mon 8 June, 09:12".
+func (l *Locale) DateTime(t time.Time) string { return l.ShortDate(t) + ", " + l.Time(t) }
+
+// DayTime is a day without its weekday and a time: "8 June, 09:12".
+func (l *Locale) DayTime(t time.Time) string { return l.DayMonth(t) + ", " + l.Time(t) }
+
+// When is a day and a time as near as needed: "today, 09:14" for today, with the
+// year where it is another one.
+func (l *Locale) When(t, now time.Time) string {
+	switch {
+	case t.Year() == now.Year() && t.YearDay() == now.YearDay():
+		return l.T("time.today_at", P{"time": l.Time(t)})
+	case t.Year() != now.Year():
+		return l.PlainDate(t)
+	}
+	return l.DayTime(t)
+}
+
+// Number groups a whole number: "1,284", "1 284".
+func (l *Locale) Number(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	sign := ""
+	if strings.HasPrefix(s, "-") {
+		sign, s = "-", s[1:]
+	}
+	sep := ","
+	if l.lang == French {
+		sep = "\u202f"
+	}
+	var b strings.Builder
+	for i, r := range s {
+		if i > 0 && (len(s)-i)%3 == 0 {
+			b.WriteString(sep)
+		}
+		b.WriteRune(r)
+	}
+	return sign + b.String()
+}
+
+// Decimal writes a number with so many digits after the point: "1,284.50", "1 284,50".
+func (l *Locale) Decimal(v float64, digits int) string {
+	s := strconv.FormatFloat(v, 'f', digits, 64)
+	whole, rest, _ := strings.Cut(s, ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
+		return s
+	}
+	out := l.Number(n)
+	if n == 0 && strings.HasPrefix(whole, "-") {
+		out = "-" + out
+	}
+	if rest == "" {
+		return out
+	}
+	if l.lang == French {
+		return out + "," + rest
+	}
+	return out + "." + rest
+}
+
+// Percent writes a share of 100: "71 %", in Chinese "71%".
+func (l *Locale) Percent(n int) string {
+	if l.lang == Chinese {
+		return strconv.Itoa(n) + "%"
+	}
+	return strconv.Itoa(n) + "\u00a0%"
+}
+
+// Bytes writes a size: "1.8 MB", "1,8 Mo".
+func (l *Locale) Bytes(n int64) string {
+	unit := [...]string{"B", "kB", "MB", "GB"}
+	if l.lang == French {
+		unit = [...]string{"o", "ko", "Mo", "Go"}
+	}
+	v, i := float64(n), 0
+	for v >= 1000 && i < len(unit)-1 {
+		v /= 1000
+		i++
+	}
+	digits := 1
+	if i == 0 || v >= 100 {
+		digits = 0
+	}
+	return l.Decimal(v, digits) + "\u00a0" + unit[i]
+}
+
+// Elapsed writes how long something took, in seconds: "0.21".
+func (l *Locale) Elapsed(d time.Duration) string {
+	if d < 10*time.Second {
+		return l.Decimal(d.Seconds(), 2)
+	}
+	return l.Decimal(d.Seconds(), 0)
+}
+
+// Left says how much of a legal deadline is left: working days, under one day
+// hours, under one hour minutes.
+type Left struct {
+	WorkingDays int
+	Hours       int
+	Minutes     int
+	Overdue     bool
+	Paused      bool
+}
+
+// Left is the short form, for chips: "6 days left", "4 hours left", "Today".
+func (l *Locale) Left(d Left) string {
+	switch {
+	case d.Paused:
+		return l.T("time.paused")
+	case d.Overdue:
+		return l.T("time.overdue")
+	case d.WorkingDays > 0:
+		return l.N("time.days_left", d.WorkingDays)
+	case d.Hours > 0:
+		return l.N("time.hours_left", d.Hours)
+	case d.Minutes > 0:
+		return l.N("time.minutes_left", d.Minutes)
+	}
+	return l.T("time.today")
+}
+
+// LeftLong is the long form, for letters: "6 working days left".
+func (l *Locale) LeftLong(d Left) string {
+	if !d.Paused && !d.Overdue && d.WorkingDays > 0 {
+		return l.N("time.working_days_left", d.WorkingDays)
+	}
+	return l.Left(d)
+}

@@ -1,0 +1,168 @@
+package widgets
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/widget"
+
+	"countersign/assets"
+)
+
+// entry is the toolkit's entry that tells its frame about focus and hands on
+// the keys it does not use.
+type entry struct {
+	widget.Entry
+	focus  func(on bool)
+	key    func(*fyne.KeyEvent) bool
+	height float32
+}
+
+func newEntry() *entry {
+	e := &entry{height: 36}
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+func (e *entry) FocusGained() {
+	e.Entry.FocusGained()
+	if e.focus != nil {
+		e.focus(true)
+	}
+}
+
+func (e *entry) FocusLost() {
+	e.Entry.FocusLost()
+	if e.focus != nil {
+		e.focus(false)
+	}
+}
+
+func (e *entry) TypedKey(k *fyne.KeyEvent) {
+	if e.key != nil && e.key(k) {
+		return
+	}
+	if k.Name == fyne.KeyEscape {
+		passKey(e, k)
+		return
+	}
+	e.Entry.TypedKey(k)
+}
+
+// Input is a line or a field of text with the product's frame: a hairline, 2 wide
+// in the accent colour with the focus, red with an error line below.
+type Input struct {
+	part
+	entry *entry
+	frame *Box
+	alarm *Glyph
+	error *Para
+	focus bool
+	// Submit is called at Enter in a single line.
+	Submit func(text string)
+}
+
+// NewInput is a single line.
+func NewInput(placeholder string) *Input {
+	e := newEntry()
+	e.SetPlaceHolder(placeholder)
+	return newInput(e)
+}
+
+// NewTextArea is a field of several lines.
+func NewTextArea(placeholder string, lines int) *Input {
+	e := newEntry()
+	e.MultiLine = true
+	e.Wrapping = fyne.TextWrapWord
+	e.SetMinRowsVisible(lines)
+	e.SetPlaceHolder(placeholder)
+	e.height = 0
+	return newInput(e)
+}
+
+func newInput(e *entry) *Input {
+	in := &Input{entry: e, frame: NewBox(Clear).Rounded(6), error: NewPara("").Caption().In(Refuse)}
+	in.alarm = NewGlyph(assets.IconWarn, Refuse)
+	in.alarm.Hide()
+	in.error.Hide()
+	e.focus = func(on bool) {
+		in.focus = on
+		in.paintFrame()
+	}
+	e.OnSubmitted = func(s string) {
+		if in.Submit != nil {
+			in.Submit(s)
+		}
+	}
+	alarm := Row(0, Spring(), Inset(0, 10, 0, 0, in.alarm))
+	in.build(in, Column(4, Fixed(0, e.height, Layers(e, Inset(0, 0.5, 0.5, 0, in.frame), alarm)), in.error))
+	return in
+}
+
+func (in *Input) paintFrame() {
+	switch {
+	case in.error.Visible():
+		in.frame.width = 1
+		if in.focus {
+			in.frame.width = 2
+		}
+		in.frame.Set(Clear, Refuse)
+	case in.focus:
+		in.frame.width = 2
+		in.frame.Set(Clear, Accent)
+	default:
+		in.frame.Set(Clear, Clear)
+	}
+	in.frame.Refresh()
+}
+
+// Text returns what was typed.
+func (in *Input) Text() string { return in.entry.Text }
+
+// SetText replaces what was typed.
+func (in *Input) SetText(s string) { in.entry.SetText(s) }
+
+// OnChange is told every change.
+func (in *Input) OnChange(f func(string)) *Input { in.entry.OnChanged = f; return in }
+
+// Focus returns what takes the keyboard focus.
+func (in *Input) Focus() fyne.Focusable { return in.entry }
+
+// SetError shows what is wrong below the input, or clears it for "".
+func (in *Input) SetError(text string) {
+	in.error.Set(text)
+	setShown(in.error, text != "")
+	setShown(in.alarm, text != "" && !in.entry.Password)
+	in.paintFrame()
+	in.Refresh()
+}
+
+// Enable lets people type.
+func (in *Input) Enable() { in.entry.Enable() }
+
+// Disable stops typing.
+func (in *Input) Disable() { in.entry.Disable() }
+
+// NewPinEntry is an input for a PIN or a passphrase. It never shows what is typed
+// and offers nothing to reveal it.
+func NewPinEntry(submit func(pin string)) *Input {
+	e := newEntry()
+	e.Password = true
+	e.ActionItem = canvas.NewRectangle(color.Transparent) // in place of the toolkit's button that reveals
+	in := newInput(e)
+	in.Submit = submit
+	return in
+}
+
+// NewSearchField is an input with a magnifying glass and the key that leads to it.
+func NewSearchField(placeholder, key string, change func(string)) *Input {
+	e := newEntry()
+	e.Icon = Icon(assets.IconSearch, Ink3)
+	e.SetPlaceHolder(placeholder)
+	e.OnChanged = change
+	if key != "" {
+		e.ActionItem = Inset(0, 8, 0, 8, Row(0, NewKeyCap(key)))
+	}
+	return newInput(e)
+}

@@ -1,0 +1,291 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+)
+
+// The toolkit asks an object for its smallest size without saying how wide it
+// will be, so a paragraph cannot answer. The layouts here ask the other way: how
+// high are you at this width? Everything that holds a paragraph answers.
+
+// flowing is what gets higher as it gets narrower.
+type flowing interface {
+	HeightFor(width float32) float32
+}
+
+type flowingLayout interface {
+	fyne.Layout
+	heightFor(objects []fyne.CanvasObject, width float32) float32
+}
+
+// HeightFor tells how high an object wants to be at a width.
+func HeightFor(o fyne.CanvasObject, width float32) float32 {
+	switch f := o.(type) {
+	case flowing:
+		return f.HeightFor(width)
+	case *fyne.Container:
+		if l, ok := f.Layout.(flowingLayout); ok {
+			return l.heightFor(f.Objects, width)
+		}
+	}
+	return o.MinSize().Height
+}
+
+func shown(objects []fyne.CanvasObject) []fyne.CanvasObject {
+	out := make([]fyne.CanvasObject, 0, len(objects))
+	for _, o := range objects {
+		if o.Visible() {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// Column stacks objects from top to bottom with a gap, each as wide as the
+// column. What is wrapped in Grow takes the height that is left.
+func Column(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&column{gap: gap}, objects...)
+}
+
+type column struct{ gap, width float32 }
+
+func (c *column) heightFor(objects []fyne.CanvasObject, width float32) float32 {
+	objects = shown(objects)
+	h := float32(0)
+	for i, o := range objects {
+		if i > 0 {
+			h += c.gap * unit()
+		}
+		h += HeightFor(o, width)
+	}
+	return h
+}
+
+func (c *column) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	w := float32(0)
+	for _, o := range shown(objects) {
+		w = max(w, o.MinSize().Width)
+	}
+	return fyne.NewSize(w, c.heightFor(objects, max(w, c.width)))
+}
+
+func (c *column) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	c.width = size.Width
+	objects = shown(objects)
+	spare, growers := size.Height-c.heightFor(objects, size.Width), 0
+	for _, o := range objects {
+		if grows(o) {
+			growers++
+		}
+	}
+	y := float32(0)
+	for _, o := range objects {
+		h := HeightFor(o, size.Width)
+		if grows(o) && spare > 0 {
+			h += spare / float32(growers)
+		}
+		o.Move(fyne.NewPos(0, y))
+		o.Resize(fyne.NewSize(size.Width, h))
+		y += h + c.gap*unit()
+	}
+}
+
+// Row puts objects side by side with a gap, centred on one line. What is wrapped
+// in Grow shares the width that is left.
+func Row(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&row{gap: gap}, objects...)
+}
+
+// TopRow is a Row whose objects hang from its top edge.
+func TopRow(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&row{gap: gap, top: true}, objects...)
+}
+
+// Beside is a Row whose objects are all as high as the row, as the columns of a
+// window are.
+func Beside(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&row{gap: gap, full: true}, objects...)
+}
+
+type row struct {
+	gap, width float32
+	top, full  bool
+}
+
+func (r *row) widths(objects []fyne.CanvasObject, width float32) []float32 {
+	out := make([]float32, len(objects))
+	left, growers := width, 0
+	for i, o := range objects {
+		if i > 0 {
+			left -= r.gap * unit()
+		}
+		if grows(o) {
+			growers++
+			continue
+		}
+		out[i] = o.MinSize().Width
+		left -= out[i]
+	}
+	for i, o := range objects {
+		if grows(o) {
+			out[i] = max(left/float32(growers), 0)
+		}
+	}
+	return out
+}
+
+func (r *row) heightFor(objects []fyne.CanvasObject, width float32) float32 {
+	objects = shown(objects)
+	h := float32(0)
+	for i, w := range r.widths(objects, width) {
+		h = max(h, HeightFor(objects[i], w))
+	}
+	return h
+}
+
+func (r *row) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	w := float32(0)
+	for i, o := range shown(objects) {
+		if i > 0 {
+			w += r.gap * unit()
+		}
+		w += o.MinSize().Width
+	}
+	return fyne.NewSize(w, r.heightFor(objects, max(w, r.width)))
+}
+
+func (r *row) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	r.width = size.Width
+	objects = shown(objects)
+	x := float32(0)
+	for i, w := range r.widths(objects, size.Width) {
+		h := HeightFor(objects[i], w)
+		y := (size.Height - h) / 2
+		if r.top || r.full {
+			y = 0
+		}
+		if r.full {
+			h = size.Height
+		}
+		objects[i].Move(fyne.NewPos(x, y))
+		objects[i].Resize(fyne.NewSize(w, h))
+		x += w + r.gap*unit()
+	}
+}
+
+// Grow marks what takes the room left over in a Row or Column.
+func Grow(o fyne.CanvasObject) *fyne.Container { return container.New(&grow{}, o) }
+
+// Spring is empty room that grows, to push what follows to the far side.
+func Spring() *fyne.Container { return container.New(&grow{}) }
+
+type grow struct{}
+
+func grows(o fyne.CanvasObject) bool {
+	c, ok := o.(*fyne.Container)
+	if !ok {
+		_, ok = o.(layout.SpacerObject)
+		return ok
+	}
+	_, ok = c.Layout.(*grow)
+	return ok
+}
+
+func (g *grow) heightFor(objects []fyne.CanvasObject, width float32) float32 {
+	h := float32(0)
+	for _, o := range shown(objects) {
+		h = max(h, HeightFor(o, width))
+	}
+	return h
+}
+
+func (g *grow) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	s := fyne.Size{}
+	for _, o := range shown(objects) {
+		s = s.Max(o.MinSize())
+	}
+	return s
+}
+
+func (g *grow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		o.Move(fyne.Position{})
+		o.Resize(size)
+	}
+}
+
+// Inset leaves room around an object.
+func Inset(top, right, bottom, left float32, o fyne.CanvasObject) *fyne.Container {
+	return container.New(&inset{top: top, right: right, bottom: bottom, left: left}, o)
+}
+
+// Pad leaves the same room on all sides.
+func Pad(all float32, o fyne.CanvasObject) *fyne.Container { return Inset(all, all, all, all, o) }
+
+type inset struct{ top, right, bottom, left, width float32 }
+
+func (n *inset) heightFor(objects []fyne.CanvasObject, width float32) float32 {
+	k := unit()
+	h := float32(0)
+	for _, o := range shown(objects) {
+		h = max(h, HeightFor(o, width-(n.left+n.right)*k))
+	}
+	return h + (n.top+n.bottom)*k
+}
+
+func (n *inset) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	w := float32(0)
+	for _, o := range shown(objects) {
+		w = max(w, o.MinSize().Width)
+	}
+	w += (n.left + n.right) * unit()
+	return fyne.NewSize(w, n.heightFor(objects, max(w, n.width)))
+}
+
+func (n *inset) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	n.width = size.Width
+	k := unit()
+	for _, o := range objects {
+		o.Move(fyne.NewPos(n.left*k, n.top*k))
+		o.Resize(fyne.NewSize(max(size.Width-(n.left+n.right)*k, 0), max(size.Height-(n.top+n.bottom)*k, 0)))
+	}
+}
+
+// Layers puts objects on top of one another, all of one size.
+func Layers(objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&layers{}, objects...)
+}
+
+type layers struct{ grow }
+
+// Fixed gives an object a width, a height or both; 0 leaves it to the object.
+func Fixed(width, height float32, o fyne.CanvasObject) *fyne.Container {
+	return container.New(&fixed{w: width, h: height}, o)
+}
+
+type fixed struct{ w, h float32 }
+
+func (f *fixed) heightFor(objects []fyne.CanvasObject, width float32) float32 {
+	if f.h > 0 {
+		return f.h * unit()
+	}
+	if f.w > 0 {
+		width = f.w * unit()
+	}
+	return (&grow{}).heightFor(objects, width)
+}
+
+func (f *fixed) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	m := (&grow{}).MinSize(objects)
+	if f.w > 0 {
+		m.Width = f.w * unit()
+	}
+	m.Height = f.heightFor(objects, m.Width)
+	return m
+}
+
+func (f *fixed) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	(&grow{}).Layout(objects, size)
+}

@@ -1,0 +1,162 @@
+package widgets
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
+
+	"countersign/assets"
+)
+
+// paint is how things are drawn at this moment: the theme, its variant and the text scale.
+type paint struct {
+	th    fyne.Theme
+	v     fyne.ThemeVariant
+	k     float32 // text scale
+	pixel float32 // pixels of a unit on this screen
+}
+
+type themed interface{ Theme() fyne.Theme }
+
+func paintFor(w fyne.Widget) paint {
+	var th fyne.Theme
+	if t, ok := w.(themed); ok {
+		th = t.Theme()
+	} else {
+		th = theme.CurrentForWidget(w)
+	}
+	p := paint{th: th, v: fyne.CurrentApp().Settings().ThemeVariant(), k: th.Size(SizeScale), pixel: pixels(w)}
+	if p.k == 0 { // another theme than ours
+		p.k = 1
+	}
+	return p
+}
+
+// pixels tells how many pixels of the screen make a unit; a widget that is not on
+// a window yet takes that of the first window.
+func pixels(w fyne.CanvasObject) float32 {
+	d := fyne.CurrentApp().Driver()
+	if c := d.CanvasForObject(w); c != nil {
+		return c.Scale()
+	}
+	for _, win := range d.AllWindows() {
+		return win.Canvas().Scale()
+	}
+	return 1
+}
+
+// unit is the text scale outside any widget, for layouts.
+func unit() float32 {
+	if k := theme.Size(SizeScale); k > 0 {
+		return k
+	}
+	return 1
+}
+
+func (p paint) px(v float32) float32 { return v * p.k }
+
+func (p paint) ink(t Token) color.Color { return p.th.Color(t, p.v) }
+
+func (p paint) rect(r *canvas.Rectangle, fill, stroke Token, width, radius float32) {
+	r.FillColor = p.ink(fill)
+	r.StrokeColor = p.ink(stroke)
+	r.StrokeWidth = width
+	if stroke == Clear {
+		r.StrokeWidth = 0
+	}
+	r.CornerRadius = p.px(radius)
+}
+
+// at places a rectangle. The toolkit draws half of an outline outside of the
+// bounds, which blurs a hairline; here it lies inside.
+func at(r *canvas.Rectangle, pos fyne.Position, size fyne.Size) {
+	w := r.StrokeWidth
+	r.Move(pos.AddXY(w/2, w/2))
+	r.Resize(fyne.NewSize(max(size.Width-w, 0), max(size.Height-w, 0)))
+	// A full half circle on every side shows notches where the arcs meet.
+	r.CornerRadius = max(min(r.CornerRadius-w/2, min(size.Width, size.Height)/2-w/2-0.35), 0)
+}
+
+func (p paint) text(t *canvas.Text, s string, size fyne.ThemeSizeName, token Token, bold bool) {
+	t.Text = s
+	t.TextSize = p.th.Size(size)
+	t.Color = p.ink(token)
+	t.TextStyle = fyne.TextStyle{Bold: bold}
+}
+
+// icon puts an icon into an image that is shown with the given side in units.
+func (p paint) icon(img *canvas.Image, name assets.IconName, token Token, side float32) {
+	if name == "" {
+		img.Hide()
+		return
+	}
+	img.Show()
+	res := iconResource(name, p.ink(token), side*p.pixel)
+	if img.Resource != nil && img.Resource.Name() == res.Name() {
+		return
+	}
+	img.Resource = res
+	img.Image = nil
+}
+
+// width measures a single line.
+func (p paint) width(s string, size fyne.ThemeSizeName, bold bool) float32 {
+	return fyne.MeasureText(s, p.th.Size(size), fyne.TextStyle{Bold: bold}).Width
+}
+
+// place puts a text at x, its line centred on y.
+func place(t *canvas.Text, x, y float32) {
+	m := t.MinSize()
+	t.Resize(m)
+	t.Move(fyne.NewPos(x, y-m.Height/2))
+}
+
+// drawn renders a widget whose parts are placed and coloured by one function.
+type drawn struct {
+	w       fyne.Widget
+	objects []fyne.CanvasObject
+	paint   func(paint, fyne.Size)
+	min     func(paint) fyne.Size
+}
+
+// draw makes a renderer: lay colours and places everything for a size, least tells the smallest size.
+func draw(w fyne.Widget, lay func(paint, fyne.Size), least func(paint) fyne.Size, objects ...fyne.CanvasObject) *drawn {
+	// Coloured at once: a widget that gets no size is never laid out, and the
+	// painter does not take a rectangle without a colour.
+	lay(paintFor(w), w.Size())
+	return &drawn{w: w, objects: objects, paint: lay, min: least}
+}
+
+func (d *drawn) Layout(size fyne.Size) {
+	d.paint(paintFor(d.w), size)
+	for _, o := range d.objects {
+		if _, ok := o.(fyne.Widget); !ok {
+			o.Refresh()
+		}
+	}
+}
+
+func (d *drawn) MinSize() fyne.Size { return d.min(paintFor(d.w)) }
+
+func (d *drawn) Refresh() {
+	d.Layout(d.w.Size())
+	for _, o := range d.objects {
+		if w, ok := o.(fyne.Widget); ok {
+			w.Refresh()
+		}
+	}
+	canvas.Refresh(d.w)
+}
+
+func (d *drawn) Objects() []fyne.CanvasObject { return d.objects }
+
+func (d *drawn) Destroy() {}
+
+// faded makes a colour partly transparent.
+func faded(c color.Color, alpha float32) color.Color {
+	n := color.NRGBAModel.Convert(c).(color.NRGBA)
+	n.A = uint8(float32(n.A) * alpha)
+	return n
+}

@@ -1,0 +1,309 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"countersign/assets"
+)
+
+// RowData is what a row of a list of requests, received files or data sets says.
+type RowData struct {
+	Header  string // a row that only heads those below it; nothing else is shown
+	Right   string // at the right of a Header
+	Icon    assets.IconName
+	Unread  bool
+	Title   string
+	Strong  bool // the title stands out although it is read
+	Line    string
+	Meta    string
+	Chip    ChipData
+	Pips    []PipState
+	PipText string
+	Bar     float32 // with BarText: how much is left, in place of pips
+	BarTone Tone
+	BarText string
+}
+
+// RequestRow is a row of 77: a tile, three lines, a chip and the signatures. Lists
+// recycle rows, so it shows whatever it is given last.
+type RequestRow struct {
+	widget.BaseWidget
+	data     RowData
+	selected bool
+	chip     *Chip
+	pips     *Pips
+	bar      *ThinBar
+	tile     *IconTile
+}
+
+// NewRequestRow makes an empty row.
+func NewRequestRow() *RequestRow {
+	r := &RequestRow{chip: NewChip("", ToneNeutral), pips: NewPips(""), bar: NewThinBar(0, ToneAccent).Thin(), tile: NewIconTile("", ToneNeutral)}
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+// RowHeight and HeaderHeight are what lists set their rows to, times the text scale.
+const (
+	RowHeight    = 77
+	HeaderHeight = 31
+)
+
+// Set shows a row.
+func (r *RequestRow) Set(data RowData, selected bool) {
+	r.data, r.selected = data, selected
+	r.chip.Set(data.Chip)
+	r.pips.Set(data.PipText, data.Pips...)
+	r.bar.Set(data.Bar, data.BarTone)
+	tone := ToneNeutral
+	if selected {
+		tone = ToneAccent
+	}
+	r.tile.Set(data.Icon, tone)
+	r.Refresh()
+}
+
+// Data returns what is shown.
+func (r *RequestRow) Data() RowData { return r.data }
+
+// AccessibilityLabel implements fyne.Accessible.
+func (r *RequestRow) AccessibilityLabel() string {
+	if r.data.Header != "" {
+		return r.data.Header
+	}
+	s := r.data.Title + ", " + r.data.Line + ", " + r.data.Meta
+	for _, more := range []string{r.data.Chip.Text, r.data.PipText, r.data.BarText} {
+		if more != "" {
+			s += ", " + more
+		}
+	}
+	return s
+}
+
+// AccessibilityRole implements fyne.Accessible.
+func (r *RequestRow) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
+
+// CreateRenderer implements fyne.Widget.
+func (r *RequestRow) CreateRenderer() fyne.WidgetRenderer {
+	bg, mark, foot := canvas.NewRectangle(nil), canvas.NewRectangle(nil), canvas.NewRectangle(nil)
+	dot := canvas.NewRectangle(nil)
+	title, line, meta := canvas.NewText("", nil), canvas.NewText("", nil), canvas.NewText("", nil)
+	barText := canvas.NewText("", nil)
+	return draw(r, func(p paint, size fyne.Size) {
+		d := r.data
+		size.Height += p.th.Size(theme.SizeNamePadding) // see listGap
+		fill := Clear
+		if r.selected {
+			fill = Surface
+		}
+		p.rect(bg, fill, Clear, 0, 0)
+		bg.Resize(size)
+		p.rect(mark, Accent, Clear, 0, 0)
+		mark.Hidden = !r.selected
+		mark.Resize(fyne.NewSize(p.px(3), size.Height-1))
+		p.rect(foot, Line, Clear, 0, 0)
+		foot.Resize(fyne.NewSize(size.Width, 1))
+		foot.Move(fyne.NewPos(0, size.Height-1))
+
+		left, right := p.px(16), size.Width-p.px(16)
+		head := d.Header != ""
+		for _, o := range []fyne.CanvasObject{line, r.tile} {
+			setShown(o, !head)
+		}
+		if head {
+			setShown(dot, false)
+			setShown(r.chip, false)
+			setShown(r.pips, false)
+			setShown(r.bar, false)
+			setShown(barText, false)
+			p.text(title, d.Header, theme.SizeNameCaptionText, Ink2, false)
+			place(title, left, size.Height-p.px(15))
+			p.text(meta, d.Right, theme.SizeNameCaptionText, Ink2, false)
+			place(meta, right-meta.MinSize().Width, size.Height-p.px(15))
+			return
+		}
+		r.tile.Resize(fyne.NewSquareSize(p.px(36)))
+		r.tile.Move(fyne.NewPos(left, p.px(10)))
+		x := left + p.px(48)
+
+		setShown(r.chip, d.Chip.Text != "")
+		end := right
+		if d.Chip.Text != "" {
+			m := r.chip.MinSize()
+			end = right - m.Width
+			r.chip.Resize(m)
+			r.chip.Move(fyne.NewPos(end, p.px(10)))
+			end -= p.px(8)
+		}
+		strong := d.Unread || d.Strong || r.selected
+		setShown(dot, d.Unread)
+		tx := x
+		if d.Unread {
+			p.rect(dot, Accent, Clear, 0, 4)
+			dot.Resize(fyne.NewSquareSize(p.px(8)))
+			dot.Move(fyne.NewPos(x, p.px(16)))
+			tx += p.px(14)
+		}
+		p.text(title, d.Title, theme.SizeNameText, Ink, strong)
+		title.Text = cut(d.Title, end-tx, title.TextSize, title.TextStyle)
+		place(title, tx, p.px(20))
+		p.text(line, d.Line, theme.SizeNameText, Ink, false)
+		line.Text = cut(d.Line, right-x, line.TextSize, line.TextStyle)
+		place(line, x, p.px(40))
+
+		y := p.px(58)
+		if d.Line == "" {
+			y = p.px(39)
+		}
+		end = right
+		setShown(r.pips, d.PipText != "" || len(d.Pips) > 0)
+		if r.pips.Visible() {
+			m := r.pips.MinSize()
+			end = right - m.Width
+			r.pips.Resize(m)
+			r.pips.Move(fyne.NewPos(end, y-m.Height/2))
+			end -= p.px(8)
+		}
+		p.text(meta, d.Meta, theme.SizeNameCaptionText, Ink3, false)
+		meta.Text = cut(d.Meta, end-x, meta.TextSize, meta.TextStyle)
+		place(meta, x, y)
+
+		bar := d.BarText != ""
+		setShown(r.bar, bar && d.BarTone != ToneFaint)
+		setShown(barText, bar)
+		if bar {
+			by := y + p.px(22)
+			p.text(barText, d.BarText, theme.SizeNameCaptionText, Ink3, false)
+			bx := right - barText.MinSize().Width
+			if d.BarTone == ToneFaint {
+				bx = x
+			}
+			place(barText, bx, by)
+			r.bar.Resize(fyne.NewSize(max(bx-p.px(10)-x, 0), p.px(4)))
+			r.bar.Move(fyne.NewPos(x, by-p.px(2)))
+		}
+	}, func(p paint) fyne.Size {
+		h := float32(RowHeight)
+		if r.data.Header != "" {
+			h = HeaderHeight
+		}
+		return fyne.NewSize(p.px(180), p.px(h)-p.th.Size(theme.SizeNamePadding))
+	}, bg, mark, foot, r.tile, dot, title, line, meta, barText, r.chip, r.pips, r.bar)
+}
+
+// listGap is what the toolkit's list leaves free between rows. Rows are that much
+// smaller and draw over it, so that they touch.
+func listGap() float32 { return theme.Padding() }
+
+func setShown(o fyne.CanvasObject, on bool) {
+	if on == o.Visible() {
+		return
+	}
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
+// RequestList is a list of RequestRows. Up, Down, J and K are the screen's
+// business; the list hands keys it does not use on to the window.
+type RequestList struct {
+	widget.List
+	rows     []RowData
+	selected int
+	onSelect func(int)
+	height   float32
+}
+
+// NewRequestList makes a list; pick is told which row was chosen. rowHeight is 0 for RowHeight.
+func NewRequestList(rowHeight float32, pick func(i int)) *RequestList {
+	l := &RequestList{selected: -1, onSelect: pick, height: rowHeight}
+	if rowHeight == 0 {
+		l.height = RowHeight
+	}
+	l.HideSeparators = true
+	l.Length = func() int { return len(l.rows) }
+	l.CreateItem = func() fyne.CanvasObject { return NewRequestRow() }
+	l.UpdateItem = func(i widget.ListItemID, o fyne.CanvasObject) {
+		if i < len(l.rows) {
+			o.(*RequestRow).Set(l.rows[i], i == l.selected)
+		}
+	}
+	l.OnSelected = func(i widget.ListItemID) {
+		l.UnselectAll() // the row shows its choice itself
+		l.Choose(i)
+	}
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+// SetRows shows other rows; the choice stays at its index where there is still one.
+func (l *RequestList) SetRows(rows []RowData, selected int) {
+	l.rows, l.selected = rows, selected
+	for i, r := range rows {
+		h := l.height
+		if r.Header != "" {
+			h = HeaderHeight
+		}
+		l.SetItemHeight(i, h*unit()-listGap())
+	}
+	l.Refresh()
+}
+
+// SetRow shows one row anew.
+func (l *RequestList) SetRow(i int, row RowData) {
+	l.rows[i] = row
+	l.RefreshItem(i)
+}
+
+// Rows returns what is shown.
+func (l *RequestList) Rows() []RowData { return l.rows }
+
+// Selected returns the chosen row, -1 for none.
+func (l *RequestList) Selected() int { return l.selected }
+
+// Choose picks a row and tells the screen; headers cannot be chosen.
+func (l *RequestList) Choose(i int) {
+	if i < 0 || i >= len(l.rows) || l.rows[i].Header != "" {
+		return
+	}
+	old := l.selected
+	l.selected = i
+	if old >= 0 && old < len(l.rows) {
+		l.RefreshItem(old)
+	}
+	l.RefreshItem(i)
+	l.ScrollTo(i)
+	if l.onSelect != nil {
+		l.onSelect(i)
+	}
+}
+
+// Step moves the choice by one row up or down, over headers.
+func (l *RequestList) Step(by int) {
+	for i := l.selected + by; i >= 0 && i < len(l.rows); i += by {
+		if l.rows[i].Header == "" {
+			l.Choose(i)
+			return
+		}
+	}
+}
+
+// TypedKey implements fyne.Focusable.
+func (l *RequestList) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeyDown:
+		l.Step(1)
+	case fyne.KeyUp:
+		l.Step(-1)
+	default:
+		passKey(l, e)
+	}
+}
+
+// TypedRune implements fyne.Focusable.
+func (l *RequestList) TypedRune(r rune) { passRune(l, r) }
