@@ -1,7 +1,6 @@
 package store
 
 import (
-	"errors"
 	"fmt"
 
 	"countersign/ledger"
@@ -57,13 +56,10 @@ func prepare(tip tipRecord, tree *compact.Range, b rules.Block, res *rules.Resul
 	if b.Height != tip.Height+1 {
 		return nil, fmt.Errorf("it does not follow block %d", tip.Height)
 	}
-	if len(res.Outcomes) != len(b.Entries) {
-		return nil, fmt.Errorf("%d outcomes for %d entries", len(res.Outcomes), len(b.Entries))
-	}
 	p := &Pending{block: b, result: res, before: tip, after: tip}
 	for i, o := range res.Outcomes {
-		if o.Entry == nil || o.Entry.ID() != b.Entries[i].ID() {
-			return nil, errors.New("outcomes are not those of its entries")
+		if o.Entry == nil {
+			return nil, fmt.Errorf("outcome %d has no entry", i)
 		}
 		p.leaves = append(p.leaves, ledger.Leaf{Height: b.Height, Index: uint32(i), Time: b.Time,
 			Entry: o.Entry.SignedHash(), Outcome: o.Code})
@@ -74,6 +70,10 @@ func prepare(tip tipRecord, tree *compact.Range, b rules.Block, res *rules.Resul
 	}
 	if p.after.Head, err = rootOf(tree); err != nil {
 		return nil, err
+	}
+	if res.Log != (ledger.LogHead{}) && res.Log != p.after.Head {
+		return nil, fmt.Errorf("the rules' log has %d entries and root %s, the store's %d and %s",
+			res.Log.Size, res.Log.Root.Short(), p.after.Head.Size, p.after.Head.Root.Short())
 	}
 	p.after.Height, p.after.EngineID = b.Height, engineHash
 	if p.recorded() {
@@ -88,7 +88,7 @@ func prepare(tip tipRecord, tree *compact.Range, b rules.Block, res *rules.Resul
 // recorded tells whether the block has a record of its own: an empty one only
 // moves the tip, and leaves the app hash as it was.
 func (p *Pending) recorded() bool {
-	return len(p.block.Entries) > 0 || len(p.block.Faults) > 0 || len(p.result.Changes) > 0
+	return len(p.leaves) > 0 || len(p.result.Changes) > 0
 }
 
 func (p *Pending) record() blockRecord {
