@@ -6,6 +6,7 @@ import (
 
 	"countersign/ledger"
 	"countersign/ledger/rules"
+	"countersign/ledger/vault"
 )
 
 // Errors that screens tell apart. A refusal by the rules is a ledger.Refusal.
@@ -42,8 +43,9 @@ type RequestRow struct {
 	Submitted  ledger.Time
 	Changed    ledger.Time
 	Deadline   ledger.Time
-	DaysLeft   int // working days; meaningless when Paused
-	HoursLeft  int // when under one day
+	DecideBy   ledger.Time // the start of the last working day before the deadline: "decide by"
+	DaysLeft   int         // working days; stands still when Paused
+	HoursLeft  int         // when under one day
 	Overdue    bool
 	Paused     bool
 	Signed     int // approvals (or offers) counted in this version
@@ -53,6 +55,8 @@ type RequestRow struct {
 	Unread     bool
 	MineToSign bool // the unlocked official may decide it now
 	SignedByMe bool
+	Offered    bool        // the signatures counted are for an offer
+	CaseFile   string      // from the letter; only its writers' agency groups by it
 	WaitsFor   []Person    // who may still sign
 	KeepUntil  ledger.Time // received: end of retention
 	KeepDays   int
@@ -77,6 +81,9 @@ type ProposalRow struct {
 	At    ledger.Time
 	Until ledger.Time
 	Mine  bool // proposed by the unlocked admin: somebody else has to second
+	Whom  *Person
+	// Propose is the act itself, for the page on which it is seconded.
+	Propose ledger.Propose
 }
 
 // FieldMark says why a field is as it is.
@@ -96,6 +103,7 @@ type FieldLine struct {
 	Sensitive  bool
 	ThirdParty bool
 	Mark       FieldMark
+	Beyond     bool // outside the legal basis, whoever struck it
 	StruckBy   *Person
 	Ticked     bool // where the pencil starts
 }
@@ -128,6 +136,10 @@ type Letter struct {
 	BasisCode     ledger.Code
 	BasisTitle    string
 	BasisText     string // from its sheet
+	BasisKeepDays int    // what the basis allows; 0: the network's limit
+	DatasetText   string // from the dataset's sheet
+	Emergency     bool
+	Role          ledger.Role // in which the reader would decide
 	KeepDays      int
 	StandingDays  int
 	From, To      string   // period of the data; empty: none
@@ -183,8 +195,14 @@ type Can struct {
 	Resume, Revoke                            ledger.Refusal
 }
 
-// Hidden marks an act that the official's role never has.
-const Hidden ledger.Refusal = "hidden"
+// Answers of Can beside the rules' own codes.
+const (
+	Hidden            ledger.Refusal = "hidden"      // the official's role never has the act
+	CanLetterAway     ledger.Refusal = "letter-away" // nobody decides what their desk has not opened
+	CanLetterNotYours ledger.Refusal = "letter-not-yours"
+	CanMismatch       ledger.Refusal = "letter-mismatch" // it does not match what was signed
+	CanNoneTicked     ledger.Refusal = "none-ticked"     // every field asked for has been struck by somebody
+)
 
 // ActKind is what a person wants to sign.
 type ActKind string
@@ -208,21 +226,38 @@ const (
 	ActPropose    ActKind = "propose"
 	ActRotate     ActKind = "rotate"
 	ActSuspendKey ActKind = "suspend-key"
+	ActNode       ActKind = "node"
+	ActRemoveNode ActKind = "node-remove"
+	ActReview     ActKind = "review"
+	ActPublish    ActKind = "publish" // one's own card, or an admin's sheet
 )
 
 // Act is what a person wants to sign. Only the fields of its kind count.
 type Act struct {
-	Kind     ActKind
-	Request  ledger.EntryID
-	Version  ledger.EntryID // what was read; zero: the current one
-	Fields   []ledger.FieldName
-	Reason   string
-	Code     ledger.Code
-	Ask      *Ask // ask; answer (Note, and fields if changed); offer (fields, period, rows)
-	Propose  *ledger.Propose
-	Rotate   *ledger.Rotate
-	Target   ledger.EntryID    // second
-	Official ledger.OfficialID // suspend-key
+	Kind      ActKind
+	Request   ledger.EntryID
+	Version   ledger.EntryID // what was read; zero: the current one
+	Fields    []ledger.FieldName
+	Reason    string
+	Code      ledger.Code
+	Ask       *Ask // ask; answer (Note, and fields if changed); offer (fields, period, rows)
+	Propose   *ledger.Propose
+	Rotate    *ledger.Rotate
+	Target    ledger.EntryID     // second
+	Official  ledger.OfficialID  // suspend-key
+	Role      ledger.Role        // a decision's role; empty: the one that is needed most
+	Node      *ledger.Node       // node
+	Remove    *ledger.NodeRemove // node-remove
+	Review    *Review            // review
+	Card      *vault.Card        // publish, or of the person to be enrolled
+	Sheet     *vault.Sheet       // publish (named by Code), or of the dataset or basis proposed
+	Unchecked bool               // leave the rules' answer to the network (rehearsals)
+}
+
+// Review confirms or annuls one decision that a suspect key made.
+type Review struct {
+	Decision ledger.EntryID
+	Annul    bool
 }
 
 // Ask is a new request, as composed.
@@ -239,6 +274,7 @@ type Ask struct {
 	Case         string
 	Note         string
 	CaseFile     string
+	Emergency    bool // one signature now, the missing ones within 72 hours
 }
 
 // SignPage is all that a signature will say, in plain words, and the body it
@@ -257,6 +293,7 @@ type SignPage struct {
 	Subjects    int
 	Sent        []ledger.FieldName
 	NotSent     []ledger.FieldName
+	Beyond      []ledger.FieldName // sent although outside the legal basis; the reason goes with it
 	PurposeCode ledger.Code
 	BasisTitle  string
 	KeepDays    int
@@ -265,6 +302,7 @@ type SignPage struct {
 	KeyEnds     ledger.Time
 	LastNeeded  bool     // the data leaves as soon as this is final
 	EndsRequest bool     // a refusal that ends it
+	Language    string   // of the words the signer reads; they bind in it
 	parts       [][]byte // ciphertexts of sealed parts
 }
 
@@ -319,6 +357,9 @@ type Table struct {
 	Struck   []ledger.FieldName
 	SignedBy []Person
 	Height   ledger.Height // of the release
+	At       ledger.Time   // of the release
+	Part     int           // which release, from 0
+	Parts    int           // how many there are
 	Receipt  ledger.Height
 	Checked  time.Time // on this computer
 	Title    string
@@ -341,6 +382,10 @@ type DatasetView struct {
 	Title    string // provider's
 	Dataset  ledger.Dataset
 	About    map[ledger.FieldName]string
+	Text     string // description from its sheet
+	Contact  string
+	Cycle    string               // of updates
+	Ours     bool                 // offered by the reader's own agency
 	Bases    []rules.BasisEdition // current ones for it
 	Asked    Precedents           // by our agency
 }

@@ -44,8 +44,6 @@ type Node interface {
 	// Journal appends a line to the agency's own journal (a look at a hidden
 	// subject, an export).
 	Journal(ctx context.Context, line JournalLine) error
-	// JournalAbout returns the journal's lines about a request, oldest first.
-	JournalAbout(ctx context.Context, request ledger.EntryID) ([]JournalLine, error)
 	// Journals are the journal's lines about one request, newest first.
 	Journals(ctx context.Context, request ledger.EntryID) ([]JournalLine, error)
 	// Entry returns a final entry and where it stands; ErrNotKept when this
@@ -133,7 +131,8 @@ type Final struct {
 	Holders []ledger.AgencyID `json:"holders"` // agencies whose height covers it, as heard so far
 }
 
-// Grant is one epoch's identity, wrapped for one reader's age recipient.
+// Grant is one epoch's identity, wrapped for one reader's age recipient. Wrapped
+// is a vault.Grant in its canonical form (Bytes, ParseGrant).
 type Grant struct {
 	Agency   ledger.AgencyID   `cbor:"0,keyasint" json:"agency"`
 	Epoch    uint32            `cbor:"1,keyasint" json:"epoch"`

@@ -1,0 +1,299 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"countersign/ledger"
+	"countersign/ledger/keyring"
+	"countersign/ledger/vault"
+)
+
+// NewEnrolment makes a new official: keys in a file of the keys folder under
+// their own passphrase, and the proposal with proofs of possession. Their card
+// is sealed when the page is prepared. Ends is the key's end; zero: none. The
+// proposal is signed by Prepare and Sign of ActPropose, and seconded by another
+// admin. A file whose proposal is never accepted opens nothing.
+func (d *Desk) NewEnrolment(ctx context.Context, name, title, unit string, roles []ledger.RoleGrant, passphrase string, ends ledger.Time) (*ledger.Propose, error) {
+	s, err := d.session()
+	if err != nil {
+		return nil, err
+	}
+	official := ledger.NewOfficialID()
+	keys, err := keyring.NewOfficial(s.agency, official, ledger.Ed25519)
+	if err != nil {
+		return nil, fmt.Errorf("enrol: %w", err)
+	}
+	defer keys.Close()
+	if err := os.MkdirAll(d.opt.Keys, 0o700); err != nil {
+		return nil, fmt.Errorf("enrol: %w", err)
+	}
+	if err := keys.Save(d.newKeyPath(keys.Public()), s.network, passphrase, d.keyOptions()); err != nil {
+		return nil, fmt.Errorf("enrol: %w", err)
+	}
+	return d.EnrolmentOf(keys, vault.Card{Name: name, Title: title, Unit: unit}, roles, ends)
+}
+
+// EnrolmentOf makes the proposal for keys that exist already: a person's own
+// desk, or a card.
+func (d *Desk) EnrolmentOf(keys keyring.Holder, card vault.Card, roles []ledger.RoleGrant, ends ledger.Time) (*ledger.Propose, error) {
+	s, err := d.session()
+	if err != nil {
+		return nil, err
+	}
+	e, err := keyring.Enrol(s.network, s.agency, keys)
+	if err != nil {
+		return nil, fmt.Errorf("enrol: %w", err)
+	}
+	e.Roles, e.Ends = sortRoles(roles), ends
+	s.keepCard(e.Official, card)
+	return &ledger.Propose{Enrol: e}, nil
+}
+
+func sortRoles(roles []ledger.RoleGrant) []ledger.RoleGrant {
+	out := slices.Clone(roles)
+	slices.SortFunc(out, func(a, b ledger.RoleGrant) int {
+		switch {
+		case a.Role < b.Role:
+			return -1
+		case a.Role > b.Role:
+			return 1
+		}
+		return 0
+	})
+	return out
+}
+
+// RevokeProposal ends an official's key for good, with the nodes that are
+// theirs, and opens the agency's next identity. Since is the time from which the
+// key's decisions are suspect; zero: none are.
+func (d *Desk) RevokeProposal(ctx context.Context, official ledger.OfficialID, code ledger.Code, since ledger.Time) (*ledger.Propose, error) {
+	s, err := d.session()
+	if err != nil {
+		return nil, err
+	}
+	next, err := d.nextEpoch(ctx, s)
+	if err != nil {
+		return nil, fmt.Errorf("revoke: %w", err)
+	}
+	var nodes []ledger.NodeCode
+	err = d.look(ctx, func(l *look) error {
+		if o := l.Official(official); o == nil || o.Agency != s.agency {
+			return ledger.UnknownTarget
+		}
+		agency := l.Agency(s.agency)
+		for _, n := range l.NodesOf(s.agency) {
+			if n.Holder != nil && *n.Holder == official && n.Code != agency.Office {
+				nodes = append(nodes, n.Code)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("revoke: %w", err)
+	}
+	slices.Sort(nodes)
+	return &ledger.Propose{Revoke: &ledger.RevokeKey{Official: official, Code: code, SuspectSince: since, Next: next, Nodes: nodes}}, nil
+}
+
+// RestoreProposal ends a suspension.
+func (d *Desk) RestoreProposal(official ledger.OfficialID) *ledger.Propose {
+	return &ledger.Propose{Restore: &ledger.Restore{Official: official}}
+}
+
+// RemoveNode takes a node out and opens the agency's next identity.
+func (d *Desk) RemoveNode(ctx context.Context, code ledger.NodeCode) (*ledger.NodeRemove, error) {
+	s, err := d.session()
+	if err != nil {
+		return nil, err
+	}
+	next, err := d.nextEpoch(ctx, s)
+	if err != nil {
+		return nil, fmt.Errorf("remove node: %w", err)
+	}
+	return &ledger.NodeRemove{Code: code, Next: next}, nil
+}
+
+// RotateKey makes the unlocked official's next signing key, in a file of its own
+// under the same passphrase, and the act by which the old key signs it. The old
+// key works until oldEnds; the new one ends at ends (zero: never). The next
+// unlock takes the new key once the record names it.
+func (d *Desk) RotateKey(ctx context.Context, passphrase string, oldEnds, ends ledger.Time) (*ledger.Rotate, error) {
+	s, err := d.session()
+	if err != nil {
+		return nil, err
+	}
+	if s.path == "" {
+		return nil, fmt.Errorf("new key: %w", ErrNotYours)
+	}
+	old, err := keyring.Open(s.path, passphrase, d.keyOptions())
+	if err != nil {
+		return nil, fmt.Errorf("new key: %w", openError(err))
+	}
+	defer old.Close()
+	next, err := old.Successor(old.Public().Algorithm)
+	if err != nil {
+		return nil, err
+	}
+	defer next.Close()
+	if err := next.Save(d.newKeyPath(next.Public()), s.network, passphrase, d.keyOptions()); err != nil {
+		return nil, fmt.Errorf("new key: %w", err)
+	}
+	r, err := keyring.Rotate(s.network, s.agency, s.me, next, oldEnds, ends)
+	if err != nil {
+		return nil, fmt.Errorf("new key: %w", err)
+	}
+	return r, nil
+}
+
+// ChangePassphrase writes the unlocked official's key file anew.
+func (d *Desk) ChangePassphrase(old, new string) error {
+	s, err := d.session()
+	if err != nil {
+		return err
+	}
+	if s.path == "" {
+		return fmt.Errorf("change passphrase: %w", ErrNotYours)
+	}
+	if err := keyring.ChangePassphrase(s.path, old, new, d.keyOptions()); err != nil {
+		if errors.Is(err, keyring.ErrWrongPassphrase) {
+			err = ErrWrongPassphrase
+		}
+		return fmt.Errorf("change passphrase: %w", err)
+	}
+	return nil
+}
+
+// administer writes an act about the agency itself.
+func (w *writer) administer(ctx context.Context) (ledger.Payload, error) {
+	switch a := w.act; {
+	case a.Kind == ActSecond && !a.Target.IsZero():
+		return &ledger.Second{Proposal: a.Target}, nil
+	case a.Kind == ActRotate && a.Rotate != nil:
+		return a.Rotate, nil
+	case a.Kind == ActSuspendKey && !a.Official.IsZero():
+		return &ledger.SuspendKey{Official: a.Official}, nil
+	case a.Kind == ActNode && a.Node != nil:
+		return a.Node, nil
+	case a.Kind == ActRemoveNode && a.Remove != nil:
+		return a.Remove, nil
+	case a.Kind == ActPublish:
+		return w.publish(ctx)
+	case a.Kind == ActPropose && a.Propose != nil:
+		return w.propose(ctx)
+	default:
+		return nil, ErrNothingToSign
+	}
+}
+
+// propose seals the card or sheet that goes with a proposal; the proposal that
+// was handed in stays as it is.
+func (w *writer) propose(ctx context.Context) (ledger.Payload, error) {
+	p := *w.act.Propose
+	w.recallTexts(&p)
+	switch {
+	case p.Enrol != nil && p.Enrol.Card == nil && w.act.Card != nil:
+		part, err := w.sealToAll(ctx, w.act.Card)
+		if err != nil {
+			return nil, err
+		}
+		e := *p.Enrol
+		e.Card, p.Enrol = &part, &e
+	case p.Dataset != nil && p.Dataset.Sheet == nil && w.act.Sheet != nil:
+		part, err := w.sealToAll(ctx, w.act.Sheet)
+		if err != nil {
+			return nil, err
+		}
+		e := *p.Dataset
+		e.Sheet, p.Dataset = &part, &e
+	case p.Basis != nil && p.Basis.Sheet == nil && w.act.Sheet != nil:
+		part, err := w.sealToAll(ctx, w.act.Sheet)
+		if err != nil {
+			return nil, err
+		}
+		e := *p.Basis
+		e.Sheet, p.Basis = &part, &e
+	}
+	return &p, nil
+}
+
+// recallTexts puts the card or sheet that the desk was given with a proposal
+// into the act, which is kept with the signature until it is final.
+func (w *writer) recallTexts(p *ledger.Propose) {
+	w.s.mu.Lock()
+	defer w.s.mu.Unlock()
+	switch {
+	case p.Enrol != nil && w.act.Card == nil:
+		if c, ok := w.s.cards[p.Enrol.Official]; ok {
+			w.act.Card = &c
+		}
+	case p.Dataset != nil && w.act.Sheet == nil:
+		if t, ok := w.s.sheets[sheetOfDataset+p.Dataset.Code]; ok {
+			w.act.Sheet = &t
+		}
+	case p.Basis != nil && w.act.Sheet == nil:
+		if t, ok := w.s.sheets[sheetOfBasis+p.Basis.Code]; ok {
+			w.act.Sheet = &t
+		}
+	}
+}
+
+// Sheets of datasets and bases wait under their codes, headed by what they are.
+const (
+	sheetOfDataset ledger.Code = "d/"
+	sheetOfBasis   ledger.Code = "b/"
+)
+
+func (s *session) keepCard(o ledger.OfficialID, c vault.Card) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cards[o] = c
+}
+
+func (s *session) keepSheet(of, code ledger.Code, t vault.Sheet) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sheets[of+code] = t
+}
+
+// sealToAll seals for all members.
+func (w *writer) sealToAll(ctx context.Context, c vault.Content) (ledger.Sealed, error) {
+	var members []ledger.AgencyID
+	err := w.d.look(ctx, func(l *look) error {
+		members = nil
+		for _, e := range l.MemberEpochs() {
+			members = append(members, e.Agency)
+		}
+		return nil
+	})
+	if err != nil {
+		return ledger.Sealed{}, err
+	}
+	return w.seal(ctx, c, members...)
+}
+
+// publish writes a card or sheet: one's own card, or an admin's text for all members.
+func (w *writer) publish(ctx context.Context) (ledger.Payload, error) {
+	switch a := w.act; {
+	case a.Card != nil && !a.Official.IsZero():
+		part, err := w.sealToAll(ctx, a.Card)
+		return &ledger.Sheet{Name: cardName(a.Official), Official: &a.Official, Part: part}, err
+	case a.Sheet != nil && a.Code != "":
+		part, err := w.sealToAll(ctx, a.Sheet)
+		return &ledger.Sheet{Name: a.Code, Part: part}, err
+	default:
+		return nil, ErrNothingToSign
+	}
+}
+
+// cardName names the sheet that holds an official's card.
+func cardName(o ledger.OfficialID) ledger.Code { return ledger.Code("card-" + o.String()[:24]) }
+
+// EndsIn is the ledger time so many days from now, for a key's end.
+func (d *Desk) EndsIn(days int) ledger.Time {
+	return ledger.TimeOf(d.clock()).Add(time.Duration(days) * oneDay)
+}

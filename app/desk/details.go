@@ -1,0 +1,229 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"countersign/ledger"
+	"countersign/ledger/vault"
+)
+
+// named is a sealed part together with the final entry that names it.
+type named struct {
+	entry ledger.EntryID
+	part  ledger.Sealed
+}
+
+// opened is what the desk remembers of a part until it locks: its content, or
+// why it could not be opened and until when not to try again.
+type opened struct {
+	content vault.Content
+	err     error
+	retry   time.Time
+}
+
+// retryAfter is how long a part that nobody had is left alone.
+const retryAfter = 10 * time.Second
+
+// listBudget is how long a list waits for letters; the others follow in the
+// background, so an inbox of a thousand requests is there at once.
+const listBudget = 250 * time.Millisecond
+
+// part opens a part as a content of its type, or takes it from memory. Errors
+// wrap ErrPartAway, ErrMismatch or ErrNotYours. The content is shared: callers
+// must not change it.
+func part[T any, P interface {
+	*T
+	vault.Content
+}](ctx context.Context, d *Desk, s *session, n named) (*T, error) {
+	if o := s.recall(n.part.Commitment, d.clock()); o != nil {
+		if out, ok := o.content.(P); ok {
+			return (*T)(out), nil
+		}
+		return nil, cmp.Or(o.err, ErrMismatch)
+	}
+	out := P(new(T))
+	err := d.openPart(ctx, s, n, out)
+	if err != nil && ctx.Err() != nil {
+		return nil, errors.Join(ErrPartAway, err) // not its fault: nothing to remember
+	}
+	o := &opened{err: err}
+	if err == nil {
+		o.content = out
+	} else if !errors.Is(err, ErrMismatch) {
+		o.retry = d.clock().Add(retryAfter)
+	}
+	s.keep(n.part.Commitment, o)
+	if err != nil {
+		return nil, err
+	}
+	return (*T)(out), nil
+}
+
+func (d *Desk) letter(ctx context.Context, s *session, n named) (*vault.Letter, error) {
+	return part[vault.Letter](ctx, d, s, n)
+}
+
+func (d *Desk) offerLetter(ctx context.Context, s *session, n named) (*vault.OfferLetter, error) {
+	return part[vault.OfferLetter](ctx, d, s, n)
+}
+
+func (d *Desk) sheet(ctx context.Context, s *session, n named) (*vault.Sheet, error) {
+	return part[vault.Sheet](ctx, d, s, n)
+}
+
+func (d *Desk) card(ctx context.Context, s *session, n named) (*vault.Card, error) {
+	return part[vault.Card](ctx, d, s, n)
+}
+
+// proposedCard opens the card inside a proposal that waits to be seconded.
+func (d *Desk) proposedCard(ctx context.Context, s *session, proposal ledger.EntryID) (*vault.Card, error) {
+	m, err := d.meta(ctx, proposal)
+	if err != nil {
+		return nil, err
+	}
+	if p, ok := m.payload.(*ledger.Propose); ok && p.Enrol != nil && p.Enrol.Card != nil {
+		return d.card(ctx, s, named{proposal, *p.Enrol.Card})
+	}
+	return nil, ErrPartAway
+}
+
+func (s *session) recall(c ledger.Hash, now time.Time) *opened {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := s.opened[c]
+	if o == nil || o.err != nil && !o.retry.IsZero() && now.After(o.retry) {
+		return nil
+	}
+	return o
+}
+
+func (s *session) keep(c ledger.Hash, o *opened) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.opened != nil { // nil once locked
+		s.opened[c] = o
+	}
+}
+
+// letterState puts an error of opening into the reader's words.
+func letterState(err error) LetterState {
+	switch {
+	case err == nil:
+		return LetterOpen
+	case errors.Is(err, ErrMismatch):
+		return LetterMismatch
+	case errors.Is(err, ErrNotYours):
+		return LetterNotYours
+	default:
+		return LetterAway
+	}
+}
+
+// describe puts what stands only in the letter into a row.
+func describe(row *RequestRow, t *vault.Letter) {
+	row.Case, row.Subjects, row.Period = t.Case, len(t.Subjects), period(string(t.From), string(t.To))
+	if t.CaseFile != (vault.CaseFileID{}) {
+		row.CaseFile = hex.EncodeToString(t.CaseFile[:])
+	}
+}
+
+// fill opens the letters of the rows shown, as many as a moment allows; a
+// worker opens the rest and reports them as a Change.
+func (d *Desk) fill(ctx context.Context, s *session, rows []RequestRow, letters []named) {
+	now := time.Now()
+	quick, cancel := context.WithDeadline(ctx, now.Add(listBudget))
+	defer cancel()
+	var later []int
+	for i := range rows {
+		known := s.recall(letters[i].part.Commitment, d.clock()) != nil
+		if !known && quick.Err() != nil {
+			later = append(later, i)
+			continue
+		}
+		if t, err := d.letter(quick, s, letters[i]); err == nil {
+			describe(&rows[i], t)
+		} else if quick.Err() != nil && ctx.Err() == nil {
+			later = append(later, i)
+		}
+	}
+	if len(later) > 0 && ctx.Err() == nil {
+		jobs := make([]job, len(later))
+		for i, at := range later {
+			jobs[i] = job{rows[at].ID, letters[at]}
+		}
+		d.openLater(s, jobs)
+	}
+}
+
+// job is a letter to be opened in the background.
+type job struct {
+	request ledger.EntryID
+	letter  named
+}
+
+// openLater opens letters one after another until the desk locks, and reports
+// what could be opened.
+func (d *Desk) openLater(s *session, jobs []job) {
+	jobs = s.claim(jobs)
+	if len(jobs) == 0 || !s.begin() {
+		return
+	}
+	go func() {
+		defer s.work.Done()
+		var done []ledger.EntryID
+		for _, j := range jobs {
+			if s.ctx.Err() != nil {
+				return
+			}
+			ctx, cancel := context.WithTimeout(s.ctx, readTimeout)
+			_, err := d.letter(ctx, s, j.letter)
+			cancel()
+			s.release(j.letter.part.Commitment)
+			if err == nil {
+				done = append(done, j.request)
+			}
+			if len(done) >= 20 {
+				d.publish(Change{Requests: done})
+				done = nil
+			}
+		}
+		if len(done) > 0 {
+			d.publish(Change{Requests: done})
+		}
+	}()
+}
+
+// begin counts one more piece of work, unless the desk is locking.
+func (s *session) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ctx.Err() != nil {
+		return false
+	}
+	s.work.Add(1)
+	return true
+}
+
+// claim leaves out letters that another worker has on its list.
+func (s *session) claim(jobs []job) []job {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []job
+	for _, j := range jobs {
+		if c := j.letter.part.Commitment; !s.queued[c] {
+			s.queued[c] = true
+			out = append(out, j)
+		}
+	}
+	return out
+}
+
+func (s *session) release(c ledger.Hash) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.queued, c)
+}

@@ -1,0 +1,311 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"countersign/ledger"
+	"countersign/ledger/keyring"
+	"countersign/ledger/keyring/hybrid"
+	"countersign/ledger/vault"
+)
+
+// loadGrants opens the agency's identities that are wrapped for this official,
+// and those that were made at this desk. One counts only if it yields the
+// recipient on the record.
+func (d *Desk) loadGrants(ctx context.Context, s *session) error {
+	grants, err := d.node.Grants(ctx, s.me)
+	if err != nil {
+		return fmt.Errorf("read grants: %w", err)
+	}
+	recipients := map[uint32]string{}
+	err = d.look(ctx, func(l *look) error {
+		a := l.Agency(s.agency)
+		if a == nil {
+			return ledger.NotAMember
+		}
+		for n := uint32(0); n <= a.Epoch; n++ {
+			if e := l.Epoch(s.agency, n); e != nil {
+				recipients[n] = e.Recipient
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read grants: %w", err)
+	}
+	var found []epochKey
+	for _, g := range grants {
+		recipient, known := recipients[g.Epoch]
+		if g.Agency != s.agency || !known || s.holds(g.Epoch) {
+			continue
+		}
+		if id, err := s.openGrant(g, recipient); err == nil { // one that cannot be opened does not count
+			found = append(found, epochKey{g.Epoch, id})
+		}
+	}
+	for _, k := range s.madeHere() {
+		if recipients[k.number] == k.id.Recipient() {
+			found = append(found, k)
+		} else {
+			k.id.Close()
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, k := range found {
+		if s.epochs == nil || s.epochs[k.number] != nil {
+			k.id.Close()
+			continue
+		}
+		s.epochs[k.number] = k.id
+	}
+	return nil
+}
+
+func (s *session) openGrant(g Grant, recipient string) (*hybrid.Identity, error) {
+	one, err := vault.ParseGrant(g.Wrapped)
+	if err != nil {
+		return nil, err
+	}
+	if one.Network != s.network || one.Epoch != (ledger.AgencyEpoch{Agency: g.Agency, Epoch: g.Epoch}) {
+		return nil, vault.ErrMismatch
+	}
+	return one.Open(s.identity, recipient)
+}
+
+// epochKey is an agency's identity with its number.
+type epochKey struct {
+	number uint32
+	id     *hybrid.Identity
+}
+
+func (s *session) holds(epoch uint32) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.epochs[epoch] != nil
+}
+
+// epoch is the agency's identity of one epoch. When it is not here the grants
+// are read again: the office node may have sent one since.
+func (d *Desk) epoch(ctx context.Context, s *session, n uint32) (*hybrid.Identity, error) {
+	for try := 0; ; try++ {
+		s.mu.Lock()
+		id := s.epochs[n]
+		s.mu.Unlock()
+		if id != nil {
+			return id, nil
+		}
+		if try > 0 || !s.mayReadGrants(d) {
+			return nil, fmt.Errorf("the agency's identity %d is not granted: %w", n, ErrNotYours)
+		}
+		if err := d.loadGrants(ctx, s); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// mayReadGrants keeps a list of unreadable letters from reading grants for each.
+func (s *session) mayReadGrants(d *Desk) bool {
+	now := d.clock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now.Before(s.grantsAfter) {
+		return false
+	}
+	s.grantsAfter = now.Add(retryAfter)
+	return true
+}
+
+// madeEpoch is an identity made at this desk for a next epoch. It is kept
+// sealed for its maker until the record shows whether that epoch was opened:
+// the grants sent with the proposal may be lost, and nobody else could wrap it.
+type madeEpoch struct {
+	Number    uint32
+	Recipient string
+	Seed      []byte
+}
+
+const epochsFile = "epochs.sealed"
+
+func (s *session) readMade() []madeEpoch {
+	var list []madeEpoch
+	_ = s.cabinet.readSealed(epochsFile, s.identity, &list) // none yet
+	return list
+}
+
+// madeHere opens the identities made at this desk.
+func (s *session) madeHere() []epochKey {
+	var out []epochKey
+	for _, m := range s.readMade() {
+		if id, err := hybrid.FromSeed(m.Seed); err == nil {
+			out = append(out, epochKey{m.Number, id})
+		}
+		clear(m.Seed)
+	}
+	return out
+}
+
+// maxMade limits the file; the oldest go first.
+const maxMade = 16
+
+// nextEpoch makes the agency's next identity, keeps it, and vouches for it with
+// the admin's key.
+func (d *Desk) nextEpoch(ctx context.Context, s *session) (ledger.Epoch, error) {
+	var number uint32
+	err := d.look(ctx, func(l *look) error {
+		a := l.Agency(s.agency)
+		if a == nil {
+			return ledger.NotAMember
+		}
+		number = a.Epoch + 1
+		return nil
+	})
+	if err != nil {
+		return ledger.Epoch{}, err
+	}
+	id, err := hybrid.Generate()
+	if err != nil {
+		return ledger.Epoch{}, err
+	}
+	defer id.Close()
+	made := s.readMade()
+	if n := len(made) - maxMade + 1; n > 0 {
+		made = made[n:]
+	}
+	err = id.Lend(func(seed []byte) error {
+		made = append(made, madeEpoch{number, id.Recipient(), slices.Clone(seed)})
+		return s.cabinet.writeSealed(epochsFile, made, s.recipient)
+	})
+	for _, m := range made {
+		clear(m.Seed)
+	}
+	if err != nil {
+		return ledger.Epoch{}, fmt.Errorf("keep the next identity: %w", err)
+	}
+	return keyring.Epoch(s.network, s.agency, number, id.Recipient(), s.keys)
+}
+
+// reader is who gets an agency's identity: an official, or the office node (zero).
+type reader struct {
+	official  ledger.OfficialID
+	recipient string
+}
+
+// readers are the agency's active officials, without one who is being revoked,
+// and its office node.
+func (l *look) readers(agency ledger.AgencyID, without ledger.OfficialID) []reader {
+	var out []reader
+	for _, o := range l.OfficialsOf(agency) {
+		if o.ID != without && l.usableKey(o) != nil {
+			out = append(out, reader{o.ID, o.Recipient})
+		}
+	}
+	if a := l.Agency(agency); a != nil {
+		if n := l.Node(agency, a.Office); n != nil && n.Removed == 0 && n.Recipient != "" {
+			out = append(out, reader{recipient: n.Recipient})
+		}
+	}
+	return out
+}
+
+// shareNextEpoch wraps the identity that a signed act opens for everybody who
+// stays, and hands the grants to the agency's nodes. Until the record shows the
+// epoch they count for nothing.
+func (d *Desk) shareNextEpoch(ctx context.Context, s *session, p ledger.Payload) error {
+	var next *ledger.Epoch
+	var without ledger.OfficialID
+	switch p := p.(type) {
+	case *ledger.Propose:
+		if p.Revoke != nil {
+			next, without = &p.Revoke.Next, p.Revoke.Official
+		}
+	case *ledger.NodeRemove:
+		next = &p.Next
+	}
+	if next == nil {
+		return nil
+	}
+	var readers []reader
+	err := d.look(ctx, func(l *look) error {
+		readers = l.readers(s.agency, without)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, k := range s.madeHere() {
+		if k.number == next.Number && k.id.Recipient() == next.Recipient {
+			err = d.putGrants(ctx, s, k, readers)
+		}
+		k.id.Close()
+	}
+	return err
+}
+
+func (d *Desk) putGrants(ctx context.Context, s *session, k epochKey, readers []reader) error {
+	var out []Grant
+	for _, r := range readers {
+		g, err := vault.Wrap(s.network, ledger.AgencyEpoch{Agency: s.agency, Epoch: k.number}, k.id, r.recipient)
+		if err != nil {
+			return err
+		}
+		out = append(out, Grant{Agency: s.agency, Epoch: k.number, Official: r.official, Wrapped: g.Bytes()})
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return d.node.PutGrants(ctx, out)
+}
+
+// KeepGrants lets an unlocked admin's desk do what the office node does too: it
+// wraps every identity of the agency it holds for each active official, and the
+// office node, that lacks it. Others' desks do nothing.
+func (d *Desk) KeepGrants(ctx context.Context) error {
+	s, err := d.session()
+	if err != nil {
+		return err
+	}
+	var readers []reader
+	err = d.look(ctx, func(l *look) error {
+		readers = nil
+		if o := l.Official(s.me); o != nil && o.Grant(ledger.RoleAdmin) != nil {
+			readers = l.readers(s.agency, ledger.OfficialID{})
+		}
+		return nil
+	})
+	if err != nil || len(readers) == 0 {
+		return err
+	}
+	if err := d.loadGrants(ctx, s); err != nil {
+		return err
+	}
+	held := s.held()
+	for _, r := range readers {
+		have, err := d.node.Grants(ctx, r.official)
+		if err != nil {
+			return fmt.Errorf("keep grants: %w", err)
+		}
+		for _, k := range held {
+			known := slices.ContainsFunc(have, func(g Grant) bool { return g.Agency == s.agency && g.Epoch == k.number })
+			if known {
+				continue
+			}
+			if err := d.putGrants(ctx, s, k, []reader{r}); err != nil {
+				return fmt.Errorf("keep grants: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+func (s *session) held() []epochKey {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]epochKey, 0, len(s.epochs))
+	for n, id := range s.epochs {
+		out = append(out, epochKey{n, id})
+	}
+	return out
+}

@@ -1,0 +1,67 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+
+	"countersign/ledger"
+	"countersign/ledger/rules"
+)
+
+// look is one snapshot of the state. Nothing is fetched and nobody is waited
+// for while it is open: what needs the network comes after it.
+type look struct {
+	rules.View
+	reader rules.Reader
+	global *rules.Global
+	now    ledger.Time
+}
+
+func (d *Desk) look(ctx context.Context, fn func(*look) error) error {
+	return d.node.Read(ctx, func(r rules.Reader) error {
+		l := &look{View: rules.NewView(r), reader: r}
+		if l.global = l.Global(); l.global == nil {
+			return fmt.Errorf("read the record: %w", errNoGenesis)
+		}
+		// An entry made now stands in a block of this time or later.
+		l.now = max(l.global.Now, ledger.TimeOf(d.node.Now()))
+		return fn(l)
+	})
+}
+
+// title is an agency's title, or its code while it is unknown.
+func (l *look) title(a ledger.AgencyID) string {
+	if g := l.Agency(a); g != nil {
+		return g.Title
+	}
+	return string(a)
+}
+
+func (l *look) calendar(a ledger.AgencyID) workdays { return workdays(l.Calendar(a)) }
+
+// usableKey is the official's key that works at now, the newest first; nil when none does.
+func (l *look) usableKey(o *rules.Official) *rules.Key {
+	for i := len(o.Keys) - 1; i >= 0; i-- {
+		k := l.Key(o.Keys[i])
+		if k != nil && k.Usable(l.now) {
+			return k
+		}
+	}
+	return nil
+}
+
+// blank signs nothing: rules.Check does not look at the signature, and a sign
+// page exists before the key is opened.
+type blank struct{ key ledger.PublicKey }
+
+func (b blank) Public() ledger.PublicKey    { return b.key }
+func (b blank) Sign([]byte) ([]byte, error) { return make([]byte, ledger.SignatureSize), nil }
+
+// check asks the rules what they would say to this body now.
+func (l *look) check(b ledger.Body, key ledger.PublicKey) (ledger.Refusal, error) {
+	e, err := ledger.Sign(b, blank{key})
+	if err != nil {
+		return "", err
+	}
+	return rules.Check(l.reader, l.now, e), nil
+}
