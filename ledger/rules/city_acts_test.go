@@ -195,3 +195,53 @@ func mustFields(t testing.TB, got []ledger.FieldName, want ...ledger.FieldName) 
 		t.Fatalf("fields %v, want %v", got, want)
 	}
 }
+
+// vote carries a motion about an agency by the agencies named, the first of
+// which makes it.
+func (c *city) vote(act ledger.MotionAct, about ledger.AgencyID, by ...ledger.AgencyID) {
+	c.Helper()
+	c.voteOn(&ledger.Motion{Act: act, Agency: about}, by...)
+}
+
+func (c *city) voteOn(p *ledger.Motion, by ...ledger.AgencyID) ledger.EntryID {
+	c.Helper()
+	id := c.do(c.person(by[0], "admin1"), p)
+	for _, a := range by[1:] {
+		c.do(c.person(a, "admin1"), &ledger.Vote{Motion: id, Subject: p.Subject(), Yes: true})
+	}
+	return id
+}
+
+func (c *city) addNode(agency ledger.AgencyID, code ledger.NodeCode, holder *somebody) {
+	c.Helper()
+	n := c.nodeDocument(agency, code)
+	n.Recipient = recipient(string(agency) + "/" + string(code))
+	if holder != nil {
+		n.Holder = &holder.id
+	}
+	c.proveNode(agency, &n)
+	c.do(c.person(agency, "admin1"), &ledger.Node{Node: n})
+}
+
+// revocation revokes an official's key, to be proposed by an admin.
+func (c *city) revocation(by, of *somebody, since ledger.Time, nodes ...ledger.NodeCode) *ledger.RevokeKey {
+	return &ledger.RevokeKey{Official: of.id, Code: "key-compromise", SuspectSince: since, Next: c.nextEpoch(by), Nodes: nodes}
+}
+
+// publish publishes another edition of the tax dataset.
+func (v *valmarine) publish(change func(*ledger.Dataset)) {
+	v.Helper()
+	d := income()
+	change(d)
+	v.dataset = v.two("tax", &ledger.Propose{Dataset: d})
+}
+
+// rotate gives somebody a new key; the old one works until ends.
+func (c *city) rotate(who *somebody, name string, ends ledger.Time) *somebody {
+	c.Helper()
+	next := &somebody{signerOf: newSigner(name), agency: who.agency, id: who.id}
+	p := &ledger.Rotate{Key: next.Public(), OldEnds: ends}
+	p.KeyProof, _ = c.proofs(who, next.signerOf, "")
+	c.do(who, p)
+	return next
+}

@@ -53,7 +53,8 @@ func (a *act) checkEnrol(p *ledger.Enrol) {
 		return
 	}
 	if k := a.w.view.Key(p.Key.ID()); k != nil {
-		a.failIf(k.State != KeyActive, ledger.WrongState) // restore it, or bring a new one
+		a.failIf(k.State == KeyRevoked, ledger.KeyReused)
+		a.failIf(k.State != KeyActive, ledger.WrongState) // suspended: restore it, or bring a new one
 	}
 	stays := slices.ContainsFunc(p.Roles, func(g ledger.RoleGrant) bool { return g.Role == ledger.RoleAdmin })
 	admins := a.w.view.Admins(a.agency.ID, a.now())
