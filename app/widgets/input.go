@@ -51,7 +51,7 @@ func (e *entry) TypedKey(k *fyne.KeyEvent) {
 }
 
 // Input is a line or a field of text with the product's frame: a hairline, 2 wide
-// in the accent colour with the focus, red with an error line below.
+// in the accent colour with the focus, in red with an error line below.
 type Input struct {
 	part
 	entry *entry
@@ -96,20 +96,16 @@ func newInput(e *entry) *Input {
 		}
 	}
 	alarm := Row(0, Spring(), Inset(0, 10, 0, 0, in.alarm))
-	in.build(in, Column(4, Fixed(0, e.height, Layers(e, Inset(0, 0.5, 0.5, 0, in.frame), alarm)), in.error))
+	in.build(in, Column(4, Fixed(0, e.height, Layers(e, in.frame, alarm)), in.error))
 	return in
 }
 
 func (in *Input) paintFrame() {
+	in.frame.width = 2 // covers the entry's own hairline
 	switch {
 	case in.error.Visible():
-		in.frame.width = 1
-		if in.focus {
-			in.frame.width = 2
-		}
 		in.frame.Set(Clear, Refuse)
 	case in.focus:
-		in.frame.width = 2
 		in.frame.Set(Clear, Accent)
 	default:
 		in.frame.Set(Clear, Clear)

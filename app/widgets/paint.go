@@ -69,14 +69,12 @@ func (p paint) rect(r *canvas.Rectangle, fill, stroke Token, width, radius float
 	r.CornerRadius = p.px(radius)
 }
 
-// at places a rectangle. The toolkit draws half of an outline outside of the
-// bounds, which blurs a hairline; here it lies inside.
+// at places a rectangle. A full half circle on every side shows notches where
+// the arcs meet, so the radius stays a little below.
 func at(r *canvas.Rectangle, pos fyne.Position, size fyne.Size) {
-	w := r.StrokeWidth
-	r.Move(pos.AddXY(w/2, w/2))
-	r.Resize(fyne.NewSize(max(size.Width-w, 0), max(size.Height-w, 0)))
-	// A full half circle on every side shows notches where the arcs meet.
-	r.CornerRadius = max(min(r.CornerRadius-w/2, min(size.Width, size.Height)/2-w/2-0.35), 0)
+	r.Move(pos)
+	r.Resize(size)
+	r.CornerRadius = max(min(r.CornerRadius, min(size.Width, size.Height)/2-0.35), 0)
 }
 
 func (p paint) text(t *canvas.Text, s string, size fyne.ThemeSizeName, token Token, bold bool) {
