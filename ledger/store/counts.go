@@ -64,14 +64,14 @@ func (tx *Tx) counter(key []byte) uint64 {
 
 // CountByState counts an agency's requests by their state; states without any
 // are left out.
-func (tx *Tx) CountByState(agency ledger.AgencyID, side Side) map[rules.State]uint64 {
+func (tx *Tx) CountByState(agency ledger.AgencyID, side Side) (map[rules.State]uint64, error) {
 	out := map[rules.State]uint64{}
 	for _, s := range rules.States() {
 		if n := tx.counter(countState(side, agency, s)); n > 0 {
 			out[s] = n
 		}
 	}
-	return out
+	return out, tx.err
 }
 
 // CountEntries is the number of entries on the ledger.

@@ -60,7 +60,10 @@ func TestListsOfRequestsAgreeWithRecords(t *testing.T) {
 				mine := func(r *rules.Request) bool {
 					return side == AsProvider && r.Provider == a || side == AsRequester && r.Requester == a
 				}
-				counts := tx.CountByState(a, side)
+				counts, err := tx.CountByState(a, side)
+				if err != nil {
+					return err
+				}
 				check("all", ListAll(a, side), mine, submitted)
 				for _, state := range rules.States() {
 					n := uint64(0)

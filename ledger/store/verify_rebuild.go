@@ -69,7 +69,7 @@ type loaded struct {
 // replay applies all blocks up to the newest, and those that come meanwhile
 // after their signatures were verified too.
 func (r *rebuild) replay() error {
-	for from := ledger.Height(0); ; {
+	for from := r.v.safe; ; {
 		if err := r.replayTo(from); err != nil {
 			return err
 		}
