@@ -11,9 +11,9 @@ import (
 	"countersign/ledger"
 )
 
-// syncSlices is after how many slices a download makes what it has durable. A
-// crash costs at most so many.
-const syncSlices = 16
+// syncBytes is after how much a download makes what it has durable. A crash
+// costs at most so much.
+const syncBytes = 4 << 20
 
 // Download is a part that arrives in slices, in any order, over several tries.
 // The caller has verified each slice against the root before it writes it.
@@ -28,7 +28,7 @@ type Download struct {
 	erased  bool
 	have    []byte // one bit a slice
 	count   int
-	unsaved int
+	unsaved int // bytes
 }
 
 // downloadMap is the file beside an incomplete part.
@@ -167,10 +167,34 @@ func (d *Download) WriteSlice(i int, b []byte) error {
 	}
 	d.have[i/8] |= 1 << (i % 8)
 	d.count++
-	if d.unsaved++; d.unsaved >= syncSlices {
+	if d.unsaved += len(b); d.unsaved >= syncBytes {
 		return d.save()
 	}
 	return nil
+}
+
+// Have is how many bytes are here from the start without a gap.
+func (d *Download) Have() uint64 {
+	first, _ := d.Missing()
+	return min(d.part.Size, uint64(first)*uint64(d.slice))
+}
+
+// WriteAt writes verified bytes: whole slices, which the last one ends early.
+// It makes a Download the receiver of a transfer.
+func (d *Download) WriteAt(b []byte, at int64) (int, error) {
+	end := uint64(at) + uint64(len(b))
+	if at < 0 || at%int64(d.slice) != 0 || end > d.part.Size || end != d.part.Size && end%uint64(d.slice) != 0 {
+		return 0, fmt.Errorf("write %d bytes at %d: %w", len(b), at, ErrBadContent)
+	}
+	n := 0
+	for i := int(at / int64(d.slice)); n < len(b); i++ {
+		end := min(len(b), n+d.sliceBytes(i))
+		if err := d.WriteSlice(i, b[n:end]); err != nil {
+			return n, err
+		}
+		n = end
+	}
+	return n, nil
 }
 
 func (d *Download) sliceBytes(i int) int {

@@ -76,9 +76,12 @@ func parseHeader(b []byte) (Part, error) {
 
 // File is an open part: its ciphertext, read in place. Close it.
 type File struct {
-	Part
-	f *os.File
+	Part Part
+	f    *os.File
 }
+
+// Size is the ciphertext's, in bytes.
+func (f *File) Size() uint64 { return f.Part.Size }
 
 // openFile opens a part's file and checks header and length.
 func openFile(path string) (*File, error) {
@@ -106,7 +109,7 @@ func openFile(path string) (*File, error) {
 
 // ReadAt reads the ciphertext.
 func (f *File) ReadAt(b []byte, at int64) (int, error) {
-	return io.NewSectionReader(f.f, headerBytes, int64(f.Size)).ReadAt(b, at)
+	return io.NewSectionReader(f.f, headerBytes, int64(f.Part.Size)).ReadAt(b, at)
 }
 
 // Close closes the file.
@@ -114,14 +117,14 @@ func (f *File) Close() error { return f.f.Close() }
 
 // Bytes reads the whole ciphertext of a small part and compares its root.
 func (f *File) Bytes() ([]byte, error) {
-	if f.Size > MaxLetterBytes {
+	if f.Part.Size > MaxLetterBytes {
 		return nil, ErrTooLarge
 	}
-	b := make([]byte, f.Size)
-	if _, err := io.ReadFull(io.NewSectionReader(f, 0, int64(f.Size)), b); err != nil {
+	b := make([]byte, f.Part.Size)
+	if _, err := io.ReadFull(io.NewSectionReader(f, 0, int64(f.Part.Size)), b); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	if Root(b) != f.Root {
+	if Root(b) != f.Part.Root {
 		return nil, ErrDamaged
 	}
 	return b, nil

@@ -100,8 +100,8 @@ func (s *Store) load() (problems []error, err error) {
 			return nil
 		}
 		defer f.Close()
-		if path == s.path(dirPending, f.Commitment) {
-			s.pending[f.Commitment] = f.Part
+		if path == s.path(dirPending, f.Part.Commitment) {
+			s.pending[f.Part.Commitment] = f.Part
 		}
 		return nil
 	})
@@ -235,7 +235,7 @@ func (s *Store) Get(c ledger.Hash) (*File, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("open part %s: %w", c.Short(), ErrAbsent)
 	}
-	if err == nil && f.Commitment != c {
+	if err == nil && f.Part.Commitment != c {
 		err = errors.Join(ErrDamaged, f.Close())
 	}
 	if err != nil {

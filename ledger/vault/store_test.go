@@ -239,7 +239,7 @@ func TestStreamedReleaseIsKeptOrLeavesNothing(t *testing.T) {
 	if err := f.Verify(); err != nil {
 		t.Fatal(err)
 	}
-	r, err := vault.OpenRelease(f, int64(f.Size), ids(police), vault.Expected{Binding: b, Sealed: sealed})
+	r, err := vault.OpenRelease(f, int64(f.Size()), ids(police), vault.Expected{Binding: b, Sealed: sealed})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -339,6 +339,36 @@ func TestDownloadThatADiskLostStartsAnew(t *testing.T) {
 	}
 	if err := d.Finish(); !errors.Is(err, vault.ErrAbsent) {
 		t.Fatalf("finishing half a part gave %v", err)
+	}
+}
+
+func TestDownloadTakesBytesInOrder(t *testing.T) {
+	const slice = 16 << 10
+	s := store(t, t.TempDir(), vault.Limits{})
+	b, sealed := someBytes(5*slice + 7)
+	d, err := s.Begin(vault.PartOf(sealed, "peer", at), slice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []struct {
+		at int64
+		n  int
+	}{{1, slice}, {-slice, slice}, {0, slice - 1}, {5 * slice, 8}, {6 * slice, slice}} {
+		if _, err := d.WriteAt(make([]byte, bad.n), bad.at); !errors.Is(err, vault.ErrBadContent) {
+			t.Errorf("%d bytes at %d gave %v", bad.n, bad.at, err)
+		}
+	}
+	for d.Have() < sealed.Size {
+		from := d.Have()
+		if _, err := d.WriteAt(b[from:min(sealed.Size, from+2*slice)], int64(from)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	if got, _, err := s.Bytes(sealed.Commitment); err != nil || !bytes.Equal(got, b) {
+		t.Fatalf("got %v", err)
 	}
 }
 
