@@ -49,14 +49,15 @@ type application struct {
 	// Set by the assembly before the first call.
 	blocks     *cmtstore.BlockStore
 	validators func(height int64) (*cmttypes.ValidatorSet, error)
-	changes    *database             // heights at which the keeper set changes
-	committed  func(BlockEvent)      // after a block is durable; must not block
-	ownVote    func(place, []byte)   // our signature seen in a commit
-	ownAddress cmttypes.Address      // nil: no key
-	evidence   func() bool           // evidence is pending: a tick may start a block
-	syncing    func() bool           // block sync is applying blocks
-	done       chan struct{}         // closed when the engine stops
-	trouble    atomic.Pointer[error] // why blocks are not applied just now
+	changes    *database              // heights at which the keeper set changes
+	committed  func(BlockEvent)       // after a block is durable; must not block
+	ownVote    func(place, []byte)    // our signature seen in a commit
+	ownFault   func(rules.DoubleVote) // evidence of a double vote is on the ledger
+	ownAddress cmttypes.Address       // nil: no key
+	evidence   func() bool            // evidence is pending: a tick may start a block
+	syncing    func() bool            // block sync is applying blocks
+	done       chan struct{}          // closed when the engine stops
+	trouble    atomic.Pointer[error]  // why blocks are not applied just now
 
 	gate   sync.RWMutex // held for reading by CheckTx
 	closed bool
@@ -70,7 +71,7 @@ func newApplication(c Config, network ledger.NetworkID) *application {
 	return &application{
 		founding: c.Founding, network: network, store: c.Store, clock: c.Clock, log: c.Logger,
 		verifier: newSignatureCache(signatureCacheSize), held: newHeldEntries(), doubtful: newHashSet(maxDoubtful),
-		committed: func(BlockEvent) {}, ownVote: func(place, []byte) {}, evidence: func() bool { return false },
+		committed: func(BlockEvent) {}, ownVote: func(place, []byte) {}, ownFault: func(rules.DoubleVote) {}, evidence: func() bool { return false },
 		syncing: func() bool { return false },
 		done:    make(chan struct{}),
 	}

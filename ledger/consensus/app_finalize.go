@@ -51,6 +51,9 @@ func (a *application) finalize(req *abci.RequestFinalizeBlock) (out *abci.Respon
 	if err := tx.Err(); err != nil {
 		return nil, err
 	}
+	for _, f := range block.Faults {
+		a.ownFault(f)
+	}
 	codes := a.results(len(req.Txs), at, res)
 	updates, err := a.updates(req.Height, res)
 	if err != nil {

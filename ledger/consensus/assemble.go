@@ -134,7 +134,7 @@ func (e *Engine) openGuard(walFile string) error {
 		e.log.Error("the keeper's key signs nothing", "error", err)
 	}
 	e.guard = g
-	e.app.ownVote, e.app.ownAddress = g.seen, g.pub.Address()
+	e.app.ownVote, e.app.ownFault, e.app.ownAddress = g.seen, g.convicted, g.pub.Address()
 	return nil
 }
 

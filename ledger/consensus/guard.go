@@ -16,6 +16,7 @@ import (
 	"github.com/cosmos/gogoproto/proto"
 
 	"countersign/ledger"
+	"countersign/ledger/rules"
 )
 
 // errBehind refuses a vote that can no longer count: the others are past that
@@ -190,6 +191,18 @@ func (g *guard) seen(at place, sig []byte) {
 	switch {
 	case at.after(g.rec.At), mine && sig != nil && !bytes.Equal(known, sig),
 		at == g.rec.At && g.rec.SignBytes != nil && sig != nil && !bytes.Equal(g.rec.Signature, sig):
+		g.trip(at)
+	}
+}
+
+// convicted is told of evidence that enters the ledger. Against our key it
+// means that somebody else signs with it: we never sign a place twice. Evidence
+// that an admin has decided about already comes again on a replay.
+func (g *guard) convicted(f rules.DoubleVote) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	at := place{Height: int64(f.Height), Step: stepPrevote}
+	if g.fault == nil && f.Consensus == g.signer.Public().ID() && at.Height >= g.rec.Cleared {
 		g.trip(at)
 	}
 }

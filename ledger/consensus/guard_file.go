@@ -33,6 +33,7 @@ type lastSigned struct {
 	SignBytes []byte           `cbor:"4,keyasint"`
 	Signature []byte           `cbor:"5,keyasint"`
 	Refused   string           `cbor:"6,keyasint"` // not empty: signs nothing until an admin decides
+	Cleared   int64            `cbor:"7,keyasint"` // what was signed below is decided about
 }
 
 const guardVersion = 1
@@ -88,7 +89,7 @@ func CreateGuard(path string, network ledger.NetworkID, key ledger.PublicKey) er
 // lie above everything the key can have signed elsewhere: what the other
 // keepers' nodes have applied, and one more.
 func ReplaceGuard(path string, network ledger.NetworkID, key ledger.PublicKey, above ledger.Height) error {
-	rec := lastSigned{Version: guardVersion, Network: network, Key: key.ID(),
+	rec := lastSigned{Version: guardVersion, Network: network, Key: key.ID(), Cleared: int64(above) + 1,
 		At: place{Height: int64(above), Round: 1<<31 - 1, Step: stepPrecommit}}
 	return saveGuard(path, rec)
 }

@@ -53,30 +53,32 @@ func nameOf(i int) ledger.AgencyID {
 func NewCluster(tb testing.TB, opt Options) *Cluster {
 	tb.Helper()
 	tb.Logf("seed %d", opt.Seed)
+	if opt.Dir == "" {
+		opt.Dir = tb.TempDir()
+	}
+	c, err := Build(opt)
+	if err != nil {
+		tb.Fatalf("cluster: %v", err)
+	}
+	c.tb = tb
+	tb.Cleanup(c.Stop)
+	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	defer cancel()
+	if err := c.Raise(ctx); err != nil {
+		tb.Fatalf("cluster: %v", err)
+	}
+	return c
+}
+
+// Build makes agencies and nodes; nothing runs yet. The same options over the
+// same folder give the same network again.
+func Build(opt Options) (*Cluster, error) {
 	if opt.ProposeTimeout == 0 {
 		opt.ProposeTimeout = 400
 	}
 	if opt.GossipSleep == 0 {
 		opt.GossipSleep = 10 * time.Millisecond
 	}
-	if opt.Dir == "" {
-		opt.Dir = tb.TempDir()
-	}
-	c, err := buildCluster(opt)
-	if err != nil {
-		tb.Fatalf("cluster: %v", err)
-	}
-	c.tb = tb
-	tb.Cleanup(c.Stop)
-	if err := c.raise(); err != nil {
-		tb.Fatalf("cluster: %v", err)
-	}
-	return c
-}
-
-// buildCluster makes agencies and nodes; nothing runs yet. The same options
-// over the same folder give the same network again.
-func buildCluster(opt Options) (*Cluster, error) {
 	p := ledger.DefaultParameters()
 	p.Rehearsal = true
 	p.ProposeTimeout = opt.ProposeTimeout
@@ -114,16 +116,15 @@ func (c *Cluster) wire() {
 	}
 }
 
-// raise admits the agencies through the founder, starts the others and makes
-// the keepers ready.
-func (c *Cluster) raise() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
-	defer cancel()
+// Raise admits the agencies through the founder, starts the other nodes and
+// makes the keepers ready. What an earlier run over the same folder has done is
+// not done again.
+func (c *Cluster) Raise(ctx context.Context) error {
 	founder := c.Nodes[0]
 	if err := founder.Start(); err != nil {
 		return err
 	}
-	if err := c.admitAll(ctx); err != nil {
+	if err := c.admit(ctx); err != nil {
 		return err
 	}
 	if err := c.each(c.Nodes[1:], (*Node).Start); err != nil {
@@ -140,36 +141,38 @@ func (c *Cluster) raise() error {
 	return c.MakeKeepers(ctx, c.Nodes[1:c.opt.Keepers])
 }
 
-// admitAll admits every agency but the founder, with the votes of as many
+// admit admits every agency that is not a member yet, with the votes of as many
 // members as it takes.
-func (c *Cluster) admitAll(ctx context.Context) error {
+func (c *Cluster) admit(ctx context.Context) error {
+	founder := c.Nodes[0]
 	var batch []*ledger.Entry
-	for i, a := range c.World.Agencies[1:] {
-		members := i + 1
-		motion, votes := c.World.Admission(a, c.World.Agencies[:members*2/3+1])
-		batch = append(append(batch, motion), votes...)
-	}
-	if err := c.Nodes[0].Await(ctx, batch...); err != nil {
-		return fmt.Errorf("admissions: %w", err)
-	}
-	for _, e := range batch {
-		if code, _ := c.Nodes[0].Outcome(e.ID()); code != ledger.Accepted {
-			return fmt.Errorf("admissions: a %s is refused: %s", e.Body.Kind, code)
+	for i, a := range c.World.Agencies {
+		var known bool
+		if err := founder.View(func(v rules.View) { known = v.Agency(a.ID) != nil }); err != nil {
+			return err
+		}
+		if !known {
+			motion, votes := c.World.Admission(a, c.World.Agencies[:i*2/3+1])
+			batch = append(append(batch, motion), votes...)
 		}
 	}
-	return nil
+	return founder.accepted(ctx, batch)
 }
 
 // MakeKeepers lets nodes offer to keep, and waits until they are in the set.
 func (c *Cluster) MakeKeepers(ctx context.Context, nodes []*Node) error {
-	head, _ := c.Nodes[0].Head()
 	for _, n := range nodes {
-		e := c.World.KeeperReady(n.Agency, head)
-		if err := c.Nodes[0].Await(ctx, e); err != nil {
-			return fmt.Errorf("keeper-ready: %w", err)
+		var ready bool
+		err := c.Nodes[0].View(func(v rules.View) { a := v.Agency(n.Agency.ID); ready = a.Ready || a.Keeper })
+		if err != nil {
+			return err
 		}
-		if code, _ := c.Nodes[0].Outcome(e.ID()); code != ledger.Accepted {
-			return fmt.Errorf("keeper-ready of %s: %s", n.Name, code)
+		head, _ := c.Nodes[0].Head()
+		if ready {
+			continue
+		}
+		if err := c.Nodes[0].accepted(ctx, []*ledger.Entry{c.World.KeeperReady(n.Agency, head)}); err != nil {
+			return fmt.Errorf("%s: %w", n.Name, err)
 		}
 	}
 	return c.until(ctx, func() bool {

@@ -18,6 +18,9 @@ import (
 type Fabric struct {
 	// DeadAfter is how long a link with a cut direction lives on.
 	DeadAfter time.Duration
+	// Tap, if set before anything runs, sees every message as it is sent; from
+	// any goroutine.
+	Tap func(from, to p2p.ID, channel byte, message []byte)
 
 	mu    sync.Mutex
 	rng   *rand.Rand

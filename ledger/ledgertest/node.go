@@ -29,6 +29,7 @@ type Node struct {
 
 	Store  *store.Store
 	Engine *consensus.Engine
+	Switch *Switch
 
 	fabric *Fabric
 	world  *World
@@ -65,8 +66,9 @@ func (n *Node) Start() error {
 	if err != nil {
 		return fmt.Errorf("start %s: %w", n.Name, err)
 	}
+	sw := n.fabric.NewSwitch(n.Name)
 	e, err := consensus.New(consensus.Config{Dir: n.EngineDir(), Founding: n.world.Founding, Store: st, Signer: n.Signer,
-		Guard: n.GuardPath(), Switch: n.fabric.NewSwitch(n.Name), Clock: n.Clock.Now, Logger: n.Log.With("node", n.Name), GossipSleep: n.sleep})
+		Guard: n.GuardPath(), Switch: sw, Clock: n.Clock.Now, Logger: n.Log.With("node", n.Name), GossipSleep: n.sleep})
 	if err != nil {
 		_ = st.Close()
 		return fmt.Errorf("start %s: %w", n.Name, err)
@@ -76,7 +78,7 @@ func (n *Node) Start() error {
 		_ = st.Close()
 		return fmt.Errorf("start %s: %w", n.Name, err)
 	}
-	n.Store, n.Engine = st, e
+	n.Store, n.Engine, n.Switch = st, e, sw
 	return nil
 }
 
@@ -90,7 +92,7 @@ func (n *Node) Stop() error {
 	}
 	n.Engine.Stop()
 	err := n.Store.Close()
-	n.Engine, n.Store = nil, nil
+	n.Engine, n.Store, n.Switch = nil, nil, nil
 	return err
 }
 
@@ -143,4 +145,17 @@ func (n *Node) Await(ctx context.Context, entries ...*ledger.Entry) error {
 			}
 		}
 	}
+}
+
+// accepted waits until entries are final here, and tells which is refused.
+func (n *Node) accepted(ctx context.Context, entries []*ledger.Entry) error {
+	if err := n.Await(ctx, entries...); err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if code, _ := n.Outcome(e.ID()); code != ledger.Accepted {
+			return fmt.Errorf("a %s is refused: %w", e.Body.Kind, code)
+		}
+	}
+	return nil
 }

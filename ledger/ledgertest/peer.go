@@ -166,6 +166,9 @@ func (p *Peer) send(e p2p.Envelope, wait bool) bool {
 	if err != nil || !p.IsRunning() {
 		return false
 	}
+	if p.sw.f.Tap != nil {
+		p.sw.f.Tap(p.sw.id, p.id, e.ChannelID, raw)
+	}
 	q := p.queues[classOf(e.ChannelID)]
 	select {
 	case q <- message{e.ChannelID, raw}:
