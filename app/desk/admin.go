@@ -181,6 +181,12 @@ func (w *writer) administer(ctx context.Context) (ledger.Payload, error) {
 		return a.Node, nil
 	case a.Kind == ActRemoveNode && a.Remove != nil:
 		return a.Remove, nil
+	case a.Kind == ActMotion && a.Motion != nil:
+		return a.Motion, nil
+	case a.Kind == ActVote && !a.Target.IsZero():
+		return w.vote(ctx)
+	case a.Kind == ActLeave:
+		return &ledger.Leave{}, nil
 	case a.Kind == ActPublish:
 		return w.publish(ctx)
 	case a.Kind == ActPropose && a.Propose != nil:

@@ -52,7 +52,7 @@ func (l *look) can(s *session, f *file, full bool) Can {
 	r := f.req
 	ask := func(p ledger.Payload) ledger.Refusal {
 		b := ledger.NewBody(s.network, s.keys.Public().ID(), l.now, ledger.NewNonce(), p)
-		code, err := l.check(b, s.keys.Public())
+		code, err := l.check(b)
 		if err != nil {
 			return ledger.WrongState
 		}

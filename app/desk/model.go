@@ -230,6 +230,9 @@ const (
 	ActRemoveNode ActKind = "node-remove"
 	ActReview     ActKind = "review"
 	ActPublish    ActKind = "publish" // one's own card, or an admin's sheet
+	ActMotion     ActKind = "motion"
+	ActVote       ActKind = "vote"
+	ActLeave      ActKind = "leave"
 )
 
 // Act is what a person wants to sign. Only the fields of its kind count.
@@ -249,6 +252,8 @@ type Act struct {
 	Node      *ledger.Node       // node
 	Remove    *ledger.NodeRemove // node-remove
 	Review    *Review            // review
+	Motion    *ledger.Motion     // motion
+	Yes       bool               // vote, on the motion named by Target
 	Card      *vault.Card        // publish, or of the person to be enrolled
 	Sheet     *vault.Sheet       // publish (named by Code), or of the dataset or basis proposed
 	Unchecked bool               // leave the rules' answer to the network (rehearsals)

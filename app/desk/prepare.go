@@ -28,7 +28,7 @@ func (d *Desk) Prepare(ctx context.Context, act Act) (*SignPage, error) {
 	switch act.Kind {
 	case ActAsk:
 		p, err = w.ask(ctx)
-	case ActSecond, ActPropose, ActRotate, ActSuspendKey, ActNode, ActRemoveNode, ActPublish:
+	case ActSecond, ActPropose, ActRotate, ActSuspendKey, ActNode, ActRemoveNode, ActPublish, ActMotion, ActVote, ActLeave:
 		p, err = w.administer(ctx)
 	default:
 		p, err = w.answerRequest(ctx)
@@ -66,7 +66,7 @@ func (w *writer) page(ctx context.Context, p ledger.Payload) (*SignPage, error) 
 	err := w.d.look(ctx, func(l *look) error {
 		key := w.s.keys.Public()
 		out.Body = ledger.NewBody(w.s.network, key.ID(), l.now, w.nonce, p)
-		code, err := l.check(out.Body, key)
+		code, err := l.check(out.Body)
 		if err != nil {
 			return err
 		}
