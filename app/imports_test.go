@@ -159,9 +159,11 @@ func list(t *testing.T) []house {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-find", "-e", "-json", "./...")
 	cmd.Dir = ".."
+	var complaint bytes.Buffer
+	cmd.Stderr = &complaint
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("go list: %v", err)
+		t.Fatalf("go list: %v\n%s", err, complaint.String())
 	}
 	var packages []house
 	for d := json.NewDecoder(bytes.NewReader(out)); ; {
