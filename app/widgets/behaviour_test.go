@@ -312,3 +312,38 @@ func TestInitials(t *testing.T) {
 		}
 	}
 }
+
+func TestPageAsTextLeavesCoveredValuesOut(t *testing.T) {
+	r := NewRedacted("Reveal", "Hide", func(done func(string)) { done("1 84 07 75 001") })
+	table := NewDataTable([]TableColumn{{Title: "Year"}, {Title: "declared_income"}}, [][]string{{"2021", "41,280"}})
+	page := Page(Column(0, NewPara("The **Tax Service** decides."), NewPressRow(NewText("A row"), "", nil), r, table))
+	window(t, page)
+	text := PageText(page)
+	for _, want := range []string{"The Tax Service decides.", "A row", "Reveal", "declared_income"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the text lacks %q:\n%s", want, text)
+		}
+	}
+	for _, covered := range []string{"1 84 07", "41,280"} {
+		if strings.Contains(text, covered) {
+			t.Errorf("the text gives away %q", covered)
+		}
+	}
+	r.Press()
+	table.SetCovered(false)
+	if text = PageText(page); !strings.Contains(text, "1 84 07 75 001") || !strings.Contains(text, "41,280") {
+		t.Errorf("what is shown is not in the text:\n%s", text)
+	}
+}
+
+func TestPartsSpeak(t *testing.T) {
+	for _, o := range []fyne.CanvasObject{NewText("a"), NewPara("a"), NewChip("a", ToneWarn), NewKeyCap("A"), NewPips("1/2"), NewAvatar("A B"), NewButton(Outline, "a", nil),
+		NewIconButton(assets.IconMore, "More", nil), NewCheck("a", true, nil), NewSwitch("a", true, nil), NewRadio("a", "", true, nil), NewNavItem(assets.IconInbox, "Inbox", nil),
+		NewSegmented([]Segment{{"a", ""}}, 0, nil), NewFieldRow(Field{Name: "a"}, nil), NewNote(ToneInfo, "a"), NewThinBar(0.5, ToneAccent), NewQuorumMeter(4, 3, 3, "a", "b"),
+		NewPeerGraph("a", nil, nil), NewBarChart("a", 1, nil, nil), NewRequestRow(), NewLogo(20), NewPressRow(NewText("a"), "a", nil)} {
+		a, ok := o.(fyne.Accessible)
+		if !ok || a.AccessibilityLabel() == "" {
+			t.Errorf("%T says nothing", o)
+		}
+	}
+}

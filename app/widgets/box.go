@@ -212,6 +212,12 @@ func (a *Avatar) Set(name string) {
 	}
 }
 
+// AccessibilityLabel implements fyne.Accessible.
+func (a *Avatar) AccessibilityLabel() string { return a.name }
+
+// AccessibilityRole implements fyne.Accessible.
+func (a *Avatar) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
+
 // CreateRenderer implements fyne.Widget.
 func (a *Avatar) CreateRenderer() fyne.WidgetRenderer {
 	disc := canvas.NewRectangle(nil)

@@ -98,6 +98,12 @@ func NewKeyCap(key string) *KeyCap {
 	return k
 }
 
+// AccessibilityLabel implements fyne.Accessible.
+func (k *KeyCap) AccessibilityLabel() string { return k.key }
+
+// AccessibilityRole implements fyne.Accessible.
+func (k *KeyCap) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
+
 // CreateRenderer implements fyne.Widget.
 func (k *KeyCap) CreateRenderer() fyne.WidgetRenderer {
 	bg := canvas.NewRectangle(nil)

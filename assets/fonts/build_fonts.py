@@ -113,7 +113,8 @@ def merge(noto, inter, out, style):
         else:
             name = "cid%05d" % next(free)
             order.append(name)
-        width = src["hmtx"][g][0]
+        # Scaling rounds each width by itself; figures keep one.
+        width = src["hmtx"][figures[0x30] if g in figures.values() else g][0]
         # A charstring names its width as a difference, or not at all when it is the default.
         pen = T2CharStringPen(None if width == private.defaultWidthX else width - private.nominalWidthX, None)
         sset[g].draw(pen)
