@@ -9,7 +9,7 @@
 //
 // The caller's loop, on the side that fetches:
 //
-//	r := shelf.Begin(part)                     // a file, with what came before
+//	r, err := store.Begin(part, slice)         // a file, with what came before
 //	err := delivery.Fetch(ctx, host, peer, delivery.Wanted{…}, r)
 //	if errors.Is(err, delivery.ErrAbsent) { … } // ask another peer
 //	var lie *delivery.LieError; errors.As(err, &lie) // say who sent it; what was verified stays

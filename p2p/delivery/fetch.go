@@ -2,8 +2,11 @@ package delivery
 
 import (
 	"context"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"lukechampine.com/blake3/bao"
 
@@ -31,19 +34,19 @@ type Receiver interface {
 
 // Fetch fetches what the receiver lacks of a part, slice by slice. progress, if
 // not nil, is told how many bytes there are. When it fails, what was verified
-// stays and the next call, of this peer or another, goes on from there.
+// stays and the next call, of this peer or another, goes on from there. On a slow
+// line slices become smaller until they arrive in time.
 func Fetch(ctx context.Context, c Caller, peer p2p.PeerID, w Wanted, to Receiver, progress func(have, size uint64)) error {
+	longest := uint64(SliceSize)
 	for at := to.Have(); at < w.Part.Size; {
-		n := min(SliceSize, w.Part.Size-at)
-		var s slice
-		err := c.Call(ctx, peer, ProtocolDelivery, ask{Entry: w.Entry, Commitment: w.Part.Commitment,
-			Root: w.Part.Root, Offset: at, Length: n}, &s, maxSlice)
-		if err != nil {
-			return fmt.Errorf("fetch part %s: %w", w.Part.Commitment.Short(), fromWire(err))
+		n := min(longest, w.Part.Size-at)
+		plain, err := fetchSlice(ctx, c, peer, w, at, n)
+		if tooSlow(err) && ctx.Err() == nil && longest > groupBytes {
+			longest /= 2
+			continue
 		}
-		plain, ok := bao.VerifySlice(s.Data, group, at, n, w.Part.Root)
-		if !ok || uint64(len(plain)) != n {
-			return fmt.Errorf("fetch part %s: %w", w.Part.Commitment.Short(), &LieError{Peer: peer, Offset: at})
+		if err != nil {
+			return fmt.Errorf("fetch part %s: %w", w.Part.Commitment.Short(), err)
 		}
 		if _, err := to.WriteAt(plain, int64(at)); err != nil {
 			return fmt.Errorf("keep part %s: %w", w.Part.Commitment.Short(), err)
@@ -54,6 +57,45 @@ func Fetch(ctx context.Context, c Caller, peer p2p.PeerID, w Wanted, to Receiver
 		}
 	}
 	return nil
+}
+
+// fetchSlice returns verified bytes only.
+func fetchSlice(ctx context.Context, c Caller, peer p2p.PeerID, w Wanted, at, n uint64) ([]byte, error) {
+	var s slice
+	err := c.Call(ctx, peer, ProtocolDelivery, ask{Entry: w.Entry, Commitment: w.Part.Commitment,
+		Root: w.Part.Root, Offset: at, Length: n}, &s, maxSlice)
+	if err != nil {
+		return nil, fromWire(err)
+	}
+	// The slice begins with the length of the whole; another one is another tree.
+	if len(s.Data) < 8 || binary.LittleEndian.Uint64(s.Data) != w.Part.Size {
+		return nil, &LieError{Peer: peer, Offset: at}
+	}
+	plain, ok := bao.VerifySlice(s.Data, group, at, n, w.Part.Root)
+	if !ok || uint64(len(plain)) != n {
+		return nil, &LieError{Peer: peer, Offset: at}
+	}
+	return plain, nil
+}
+
+func tooSlow(err error) bool {
+	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// Copy asks a peer which ciphertext it has of a part that may have been sealed
+// again for new members, such as a card or a dataset's sheet. The answer is what
+// to Fetch; only opening it shows that it is the part, by its commitment.
+func Copy(ctx context.Context, c Caller, peer p2p.PeerID, w Wanted) (Wanted, error) {
+	var d described
+	err := c.Call(ctx, peer, ProtocolCopy, ask{Entry: w.Entry, Commitment: w.Part.Commitment}, &d, maxQuestion)
+	if err != nil {
+		return Wanted{}, fmt.Errorf("ask for a copy of part %s: %w", w.Part.Commitment.Short(), fromWire(err))
+	}
+	if d.Size == 0 || d.Size > MaxLetter || d.Root.IsZero() {
+		return Wanted{}, fmt.Errorf("ask for a copy of part %s: %w", w.Part.Commitment.Short(), &LieError{Peer: peer})
+	}
+	w.Part.Root, w.Part.Size = d.Root, d.Size
+	return w, nil
 }
 
 // HandOver hands an entry's letters to a peer and returns when the peer keeps them.

@@ -12,6 +12,7 @@ import (
 const (
 	ProtocolVault    = "vault"    // hand over a letter with its entry
 	ProtocolDelivery = "delivery" // fetch a slice of a part
+	ProtocolCopy     = "copy"     // ask which ciphertext of a part there is
 )
 
 // Sizes, in bytes.
@@ -22,7 +23,8 @@ const (
 	groupBytes = 1024 << group
 	// maxSlice is a slice with its part of the tree.
 	maxSlice = SliceSize + SliceSize/4 + 8<<10
-	maxOffer = ledger.MaxEntryBytes + 4*MaxLetter + 4096
+	maxOffer    = ledger.MaxEntryBytes + 4*MaxLetter + 4096
+	maxQuestion = 1 << 10
 )
 
 // Errors of a transfer.
@@ -65,6 +67,11 @@ type ask struct {
 	Root       ledger.Hash    `cbor:"2,keyasint"`
 	Offset     uint64         `cbor:"3,keyasint"`
 	Length     uint64         `cbor:"4,keyasint"`
+}
+
+type described struct {
+	Root ledger.Hash `cbor:"0,keyasint"`
+	Size uint64      `cbor:"1,keyasint"`
 }
 
 type slice struct {

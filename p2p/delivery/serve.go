@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"lukechampine.com/blake3"
 	"lukechampine.com/blake3/bao"
 
 	"countersign/ledger"
@@ -17,10 +18,14 @@ import (
 // Access is the node behind the protocols.
 type Access interface {
 	// Open returns a part's ciphertext if the peer may have it now, else an
-	// error that wraps ErrAbsent. It is asked again at each slice.
+	// error; the peer learns of every error as ErrAbsent. It is asked again at
+	// each slice. A zero root asks for the ciphertext this node has, which of a
+	// part that was sealed again is not the first one.
 	Open(ctx context.Context, peer p2p.PeerID, w Wanted) (Ciphertext, error)
 	// Keep keeps letters that a peer hands over, durably; ErrQuota when the
-	// peer has too many that no entry on the ledger names.
+	// peer has too many that no entry on the ledger names. They are what the
+	// entry names, but the entry itself is unchecked: network, signature and
+	// membership of its author are Keep's to judge.
 	Keep(ctx context.Context, peer p2p.PeerID, e *ledger.Entry, parts [][]byte) error
 }
 
@@ -31,10 +36,8 @@ type Ciphertext interface {
 	Size() uint64
 }
 
-// limits of both protocols: slices are asked one after another.
-var limits = p2p.StreamLimits{PerPeer: 8, Total: 128}
-
-// maxTrees is how many hash trees of served parts stay in memory.
+// maxTrees is how many hash trees of served parts stay in memory; a tree takes a
+// thousandth of its part.
 const maxTrees = 16
 
 // Server serves parts from a node.
@@ -42,20 +45,24 @@ type Server struct {
 	access Access
 
 	mu    sync.Mutex
-	trees []tree // most recently used last
+	trees []*tree // most recently used last
 }
 
 // tree is a part's Bao tree without its data.
 type tree struct {
-	root ledger.Hash
-	data []byte
+	root  ledger.Hash
+	ready chan struct{} // closed when data and err are set
+	data  []byte
+	err   error
 }
 
-// Serve registers both protocols on the host.
+// Serve registers the protocols on the host. Slices are asked one after another,
+// so few streams a peer are enough; an offer takes more memory than a slice.
 func Serve(h *p2p.Host, a Access) *Server {
 	s := &Server{access: a}
-	p2p.Serve(h, ProtocolVault, limits, maxOffer, s.take)
-	p2p.Serve(h, ProtocolDelivery, limits, maxSlice, s.give)
+	p2p.Serve(h, ProtocolVault, p2p.StreamLimits{PerPeer: 4, Total: 32}, maxOffer, s.take)
+	p2p.Serve(h, ProtocolDelivery, p2p.StreamLimits{PerPeer: 8, Total: 128}, maxSlice, s.give)
+	p2p.Serve(h, ProtocolCopy, p2p.StreamLimits{PerPeer: 4, Total: 32}, maxQuestion, s.describe)
 	return s
 }
 
@@ -80,54 +87,101 @@ func (s *Server) take(ctx context.Context, peer p2p.PeerID, o offer) (acknowledg
 	return acknowledged{OK: true}, nil
 }
 
-// give answers with one slice.
+// give answers with one slice, which it has verified: a damaged disk must not
+// make an honest node look like a liar.
 func (s *Server) give(ctx context.Context, peer p2p.PeerID, q ask) (slice, error) {
 	if q.Length == 0 || q.Length > SliceSize {
 		return slice{}, fmt.Errorf("slice of %d bytes: %w", q.Length, ledger.ErrBadForm)
 	}
 	c, err := s.access.Open(ctx, peer, Wanted{Entry: q.Entry, Part: ledger.Sealed{Commitment: q.Commitment, Root: q.Root}})
 	if err != nil {
-		return slice{}, toWire(err)
+		return slice{}, toWire(ErrAbsent)
 	}
 	defer c.Close()
-	if q.Offset > c.Size() || q.Length > c.Size()-q.Offset {
+	size := c.Size()
+	if q.Offset > size || q.Length > size-q.Offset {
 		return slice{}, fmt.Errorf("slice outside the part: %w", ledger.ErrBadForm)
 	}
-	size := int64(c.Size())
-	outboard, err := s.tree(q.Root, io.NewSectionReader(c, 0, size), c.Size())
+	outboard, err := s.tree(ctx, q.Root, c)
 	if err != nil {
 		return slice{}, toWire(err)
 	}
 	first := int64(q.Offset) &^ (groupBytes - 1) // of the first group in the slice
 	var out bytes.Buffer
-	data := io.NewSectionReader(c, first, size-first)
+	data := io.NewSectionReader(c, first, int64(size)-first)
 	if err := bao.ExtractSlice(&out, data, bytes.NewReader(outboard), group, q.Offset, q.Length); err != nil {
 		return slice{}, fmt.Errorf("cut slice: %w", err)
+	}
+	if _, ok := bao.VerifySlice(out.Bytes(), group, q.Offset, q.Length, q.Root); !ok {
+		s.forget(q.Root)
+		return slice{}, toWire(ErrAbsent)
 	}
 	return slice{Data: out.Bytes()}, nil
 }
 
+// describe tells root and size of the ciphertext that this node has of a part.
+func (s *Server) describe(ctx context.Context, peer p2p.PeerID, q ask) (described, error) {
+	c, err := s.access.Open(ctx, peer, Wanted{Entry: q.Entry, Part: ledger.Sealed{Commitment: q.Commitment}})
+	if err != nil {
+		return described{}, toWire(ErrAbsent)
+	}
+	defer c.Close()
+	if c.Size() > MaxLetter {
+		return described{}, toWire(ErrAbsent) // releases are never sealed again
+	}
+	b := make([]byte, c.Size())
+	if _, err := io.ReadFull(io.NewSectionReader(c, 0, int64(len(b))), b); err != nil {
+		return described{}, toWire(ErrAbsent)
+	}
+	return described{Root: Root(b), Size: c.Size()}, nil
+}
+
 // tree returns the Bao tree of a part, made once while it is being asked for.
-func (s *Server) tree(root ledger.Hash, data io.Reader, size uint64) ([]byte, error) {
+// Others wait for the one who makes it; parts do not wait for one another.
+func (s *Server) tree(ctx context.Context, root ledger.Hash, c Ciphertext) ([]byte, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if i := slices.IndexFunc(s.trees, func(t tree) bool { return t.root == root }); i >= 0 {
+	i := slices.IndexFunc(s.trees, func(t *tree) bool { return t.root == root })
+	if i >= 0 {
 		t := s.trees[i]
 		s.trees = append(slices.Delete(s.trees, i, i+1), t)
-		return t.data, nil
+		s.mu.Unlock()
+		select {
+		case <-t.ready:
+			return t.data, t.err
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
+	t := &tree{root: root, ready: make(chan struct{})}
+	if len(s.trees) >= maxTrees {
+		s.trees = slices.Delete(s.trees, 0, 1)
+	}
+	s.trees = append(s.trees, t)
+	s.mu.Unlock()
+	defer close(t.ready)
+	if t.data, t.err = grow(root, c); t.err != nil {
+		s.forget(root)
+	}
+	return t.data, t.err
+}
+
+// forget drops a tree that does not fit the part any more.
+func (s *Server) forget(root ledger.Hash) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.trees = slices.DeleteFunc(s.trees, func(t *tree) bool { return t.root == root })
+}
+
+func grow(root ledger.Hash, c Ciphertext) ([]byte, error) {
+	size := int64(c.Size())
 	w := &buffer{b: make([]byte, bao.EncodedSize(int(size), group, true))}
-	got, err := bao.Encode(w, data, int64(size), group, true)
+	got, err := bao.Encode(w, io.NewSectionReader(c, 0, size), size, group, true)
 	if err != nil {
 		return nil, fmt.Errorf("hash part: %w", err)
 	}
 	if got != [32]byte(root) {
-		return nil, fmt.Errorf("part %s is damaged here: %w", root.Short(), ErrAbsent)
+		return nil, fmt.Errorf("part %s is another or damaged here: %w", root.Short(), ErrAbsent)
 	}
-	if len(s.trees) == maxTrees {
-		s.trees = slices.Delete(s.trees, 0, 1)
-	}
-	s.trees = append(s.trees, tree{root: root, data: w.b})
 	return w.b, nil
 }
 
@@ -147,6 +201,5 @@ func (w *buffer) WriteAt(p []byte, off int64) (int, error) {
 
 // Root is a ciphertext's BLAKE3 root, as entries name it.
 func Root(ciphertext []byte) ledger.Hash {
-	_, root := bao.EncodeBuf(ciphertext, group, true)
-	return root
+	return blake3.Sum256(ciphertext)
 }

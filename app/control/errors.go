@@ -1,0 +1,75 @@
+package control
+
+import (
+	"errors"
+	"strings"
+
+	"countersign/app/desk"
+	"countersign/app/node"
+	"countersign/ledger"
+)
+
+// failure is an error on the wire: a word that both sides know, and the text.
+type failure struct {
+	Word string `json:"word"`
+	Text string `json:"text"`
+}
+
+// known maps words to the errors that callers test for, both ways.
+var known = []struct {
+	word string
+	err  error
+}{
+	{"part-away", desk.ErrPartAway},
+	{"not-yours", desk.ErrNotYours},
+	{"not-kept", desk.ErrNotKept},
+	{"too-large", ledger.ErrTooLarge},
+	{"not-canonical", ledger.ErrNotCanonical},
+	{"bad-signature", ledger.ErrBadSignature},
+	{"wrong-network", ledger.ErrWrongNetwork},
+	{"not-a-rehearsal", node.ErrNotRehearsal},
+	{"bad-invitation", node.ErrBadInvitation},
+	{"no-profile", node.ErrNoProfile},
+}
+
+// refusalPrefix heads the word of a ledger refusal.
+const refusalPrefix = "refused:"
+
+func toFailure(err error) failure {
+	f := failure{Text: err.Error()}
+	var code ledger.Refusal
+	if errors.As(err, &code) {
+		f.Word = refusalPrefix + string(code)
+		return f
+	}
+	for _, k := range known {
+		if errors.Is(err, k.err) {
+			f.Word = k.word
+			return f
+		}
+	}
+	return f
+}
+
+// remoteError keeps the node's text and unwraps to the known error.
+type remoteError struct {
+	text string
+	err  error
+}
+
+func (e *remoteError) Error() string { return e.text }
+func (e *remoteError) Unwrap() error { return e.err }
+
+func (f failure) asError() error {
+	e := &remoteError{text: f.Text}
+	if code, ok := strings.CutPrefix(f.Word, refusalPrefix); ok {
+		e.err = ledger.Refusal(code)
+		return e
+	}
+	for _, k := range known {
+		if f.Word == k.word {
+			e.err = k.err
+		}
+	}
+	return e
+}

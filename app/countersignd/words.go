@@ -1,0 +1,51 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+
+	"countersign/app/control"
+	"countersign/app/node"
+	"countersign/ledger"
+	"countersign/ledger/consensus"
+	"countersign/ledger/keyring"
+	"countersign/ledger/store"
+)
+
+// advice is what a person can do about an error, and what is safe.
+var advice = []struct {
+	err  error
+	text string
+}{
+	{store.ErrInUse, "Another process holds this folder. Nothing was changed. Ask it with `countersignd status`, or stop it first."},
+	{store.ErrDamaged, "The replica's file is damaged. Keys, outbox and letters lie in other files and are safe. Start the node with --rebuild to set the file aside and fetch the record again."},
+	{store.ErrNotOurs, "This file is not a replica of Countersign. Nothing was changed. Check the folder's name."},
+	{store.ErrNewerVersion, "A newer version of Countersign wrote this folder. Nothing was changed. Update this program."},
+	{node.ErrNewerProfile, "A newer version of Countersign wrote this folder. Nothing was changed. Update this program."},
+	{node.ErrNoProfile, "Found a network with `countersignd init`, or join one with `countersignd join`."},
+	{node.ErrProfileExists, "Nothing was changed."},
+	{node.ErrNotConfirmed, "Ask the other side to read its words again; if they differ, the invitation was changed on its way."},
+	{keyring.ErrWrongPassphrase, "Nothing was signed."},
+	{consensus.ErrEngineDamaged, "Keys and letters are safe. Start the node with --rebuild to set it aside and fetch the record again."},
+	{consensus.ErrNewerRules, "Nothing is lost. Update this program; the node then goes on by itself."},
+	{ledger.ErrTooLarge, "Nothing was changed."},
+	{syscall.ENOSPC, "The disk is full. What was signed is kept. Free some space; the node goes on by itself."},
+}
+
+// plain says what happened, what is safe and what to do.
+func plain(err error) string {
+	for _, a := range advice {
+		if errors.Is(err, a.err) {
+			return fmt.Sprintf("%v\n%s", err, a.text)
+		}
+	}
+	var code ledger.Refusal
+	if errors.As(err, &code) {
+		return fmt.Sprintf("refused by the rules: %s. The attempt is on the record, the request stays as it was.", code)
+	}
+	if errors.Is(err, control.ErrNotRunning) {
+		return err.Error()
+	}
+	return err.Error()
+}

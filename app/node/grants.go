@@ -1,0 +1,286 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"filippo.io/age"
+
+	"countersign/app/desk"
+	"countersign/ledger"
+	"countersign/ledger/keyring/hybrid"
+	"countersign/ledger/rules"
+	"countersign/ledger/vault"
+	"countersign/p2p"
+)
+
+// The office protocol runs between nodes of one agency only: grants go from the
+// office node to the desks.
+const (
+	protoOffice    = "office"
+	maxOfficeBytes = 1 << 20
+)
+
+// officeAsk asks for a reader's grants, or brings new ones.
+type officeAsk struct {
+	Reader ledger.Hash `cbor:"0,keyasint"`
+	Bring  [][]byte    `cbor:"1,keyasint,omitempty"`
+}
+
+type officeAnswer struct {
+	Grants [][]byte `cbor:"0,keyasint,omitempty"`
+}
+
+// writeFirstGrants wraps a new agency's first identity for its first readers.
+func writeFirstGrants(dir string, network ledger.NetworkID, agency ledger.AgencyID, id *hybrid.Identity, readers []string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("write grants: %w", err)
+	}
+	g, _, err := vault.OpenGrants(dir)
+	if err != nil {
+		return err
+	}
+	for _, r := range readers {
+		one, err := vault.Wrap(network, ledger.AgencyEpoch{Agency: agency}, id, r)
+		if err != nil {
+			return err
+		}
+		if err := g.Put(one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// identities are the agency's age identities that this node may use: an office
+// node has them all through its grants, any other node none.
+func (n *Node) identities() ([]age.Identity, error) {
+	if err := n.openGrants(); err != nil {
+		return nil, err
+	}
+	return n.parts.epochs.Identities(), nil
+}
+
+// openGrants opens the node's own grants that are not open yet. A grant counts
+// only if its identity yields the recipient on the ledger.
+func (n *Node) openGrants() error {
+	me := n.keys.Age()
+	if me == nil {
+		return nil
+	}
+	us := n.currentProfile().Agency
+	for _, g := range n.parts.grants.For(vault.ReaderID(me.Recipient())) {
+		if n.parts.epochs.Get(g.Epoch.Epoch) != nil || g.Epoch.Agency != us {
+			continue
+		}
+		var rec *rules.EpochRecord
+		if err := n.view(func(v rules.View) error { rec = v.Epoch(us, g.Epoch.Epoch); return nil }); err != nil {
+			return err
+		}
+		if rec == nil { // not final yet
+			continue
+		}
+		id, err := g.Open(me, rec.Recipient)
+		if err != nil {
+			n.log.Warn("grant", "epoch", g.Epoch.Epoch, "err", err)
+			continue
+		}
+		n.parts.epochs.Add(g.Epoch.Epoch, id)
+	}
+	return nil
+}
+
+// wrapGrants wraps, on the office node, every epoch for every active official
+// who has no grant yet, and drops the grants of those who have none to have.
+func (n *Node) wrapGrants() error {
+	if n.keys.Age() == nil {
+		return nil
+	}
+	if err := n.openGrants(); err != nil {
+		return err
+	}
+	us := n.currentProfile()
+	now := n.clock.Ledger()
+	wanted := map[ledger.Hash]string{vault.ReaderID(n.keys.Age().Recipient()): n.keys.Age().Recipient()}
+	var last uint32
+	known := map[ledger.Hash]bool{}
+	err := n.view(func(v rules.View) error {
+		a := v.Agency(us.Agency)
+		if a == nil || a.Office != us.Node {
+			wanted = nil
+			return nil
+		}
+		last = a.Epoch
+		for _, o := range v.OfficialsOf(us.Agency) {
+			known[vault.ReaderID(o.Recipient)] = true
+			if v.Active(o, now) {
+				wanted[vault.ReaderID(o.Recipient)] = o.Recipient
+			}
+		}
+		return nil
+	})
+	if err != nil || wanted == nil {
+		return err
+	}
+	for reader, recipient := range wanted {
+		for epoch := range last + 1 {
+			at := ledger.AgencyEpoch{Agency: us.Agency, Epoch: epoch}
+			id := n.parts.epochs.Get(epoch)
+			if id == nil || n.parts.grants.Get(vault.GrantID(us.Network, at, reader)) != nil {
+				continue
+			}
+			g, err := vault.Wrap(us.Network, at, id, recipient)
+			if err != nil {
+				return err
+			}
+			if err := n.parts.grants.Put(g); err != nil {
+				return err
+			}
+		}
+	}
+	return n.parts.grants.Drop(func(g *vault.Grant) bool {
+		_, wants := wanted[g.Reader]
+		return known[g.Reader] && !wants
+	})
+}
+
+// Grants are the agency's epoch identities wrapped for an official: from here,
+// or from the office node.
+func (n *Node) Grants(ctx context.Context, official ledger.OfficialID) ([]desk.Grant, error) {
+	var recipient string
+	var epoch uint32
+	us := n.currentProfile().Agency
+	if err := n.view(func(v rules.View) error {
+		if o := v.Official(official); o != nil && o.Agency == us {
+			recipient = o.Recipient
+		}
+		if a := v.Agency(us); a != nil {
+			epoch = a.Epoch
+		}
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	if recipient == "" {
+		return nil, fmt.Errorf("grants: %w", desk.ErrNotYours)
+	}
+	reader := vault.ReaderID(recipient)
+	have := n.parts.grants.For(reader)
+	if len(have) == 0 || have[0].Epoch.Epoch < epoch {
+		if n.keys.Age() != nil {
+			if err := n.wrapGrants(); err != nil {
+				return nil, err
+			}
+		} else if err := n.askForGrants(ctx, reader); err != nil {
+			n.log.Info("grants", "err", err)
+		}
+		have = n.parts.grants.For(reader)
+	}
+	out := make([]desk.Grant, 0, len(have))
+	for _, g := range have {
+		out = append(out, desk.Grant{Agency: us, Epoch: g.Epoch.Epoch, Official: official, Wrapped: g.Bytes()})
+	}
+	return out, nil
+}
+
+// askForGrants fetches a reader's grants from the office node.
+func (n *Node) askForGrants(ctx context.Context, reader ledger.Hash) error {
+	peer, err := n.officePeer()
+	if err != nil {
+		return err
+	}
+	var a officeAnswer
+	if err := n.host.Call(ctx, peer, protoOffice, officeAsk{Reader: reader}, &a, maxOfficeBytes); err != nil {
+		return fmt.Errorf("ask the office node for grants: %w", err)
+	}
+	for _, b := range a.Grants {
+		g, err := vault.ParseGrant(b)
+		if err != nil {
+			return err
+		}
+		if g.Reader != reader {
+			continue
+		}
+		if err := n.parts.grants.Put(g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// officePeer is the agency's office node, when it is somebody else and connected.
+func (n *Node) officePeer() (p2p.PeerID, error) {
+	us := n.currentProfile().Agency
+	var office ledger.NodeCode
+	if err := n.view(func(v rules.View) error {
+		if a := v.Agency(us); a != nil {
+			office = a.Office
+		}
+		return nil
+	}); err != nil {
+		return "", err
+	}
+	n.peersMu.Lock()
+	defer n.peersMu.Unlock()
+	for peer, m := range n.peers {
+		if m.agency == us && m.code == office && peer != n.host.ID() {
+			return peer, nil
+		}
+	}
+	return "", errors.New("the office node is not known here")
+}
+
+// PutGrants keeps wrapped identities and brings them to the office node.
+func (n *Node) PutGrants(ctx context.Context, grants []desk.Grant) error {
+	var bring [][]byte
+	for _, g := range grants {
+		one, err := vault.ParseGrant(g.Wrapped)
+		if err != nil {
+			return err
+		}
+		if err := n.parts.grants.Put(one); err != nil {
+			return err
+		}
+		bring = append(bring, g.Wrapped)
+	}
+	peer, err := n.officePeer()
+	if err != nil { // we are the office node, or it is not known yet
+		return nil
+	}
+	var a officeAnswer
+	if err := n.host.Call(ctx, peer, protoOffice, officeAsk{Bring: bring}, &a, maxOfficeBytes); err != nil {
+		return fmt.Errorf("bring grants to the office node: %w", err)
+	}
+	return nil
+}
+
+// serveOffice answers nodes of our own agency, and nobody else.
+func (n *Node) serveOffice(_ context.Context, peer p2p.PeerID, q officeAsk) (officeAnswer, error) {
+	m, ok := n.peerOf(peer)
+	if !ok || m.agency != n.currentProfile().Agency {
+		return officeAnswer{}, &p2p.Refusal{Code: "not-yours"}
+	}
+	for _, b := range q.Bring {
+		g, err := vault.ParseGrant(b)
+		if err != nil {
+			return officeAnswer{}, err
+		}
+		if err := n.parts.grants.Put(g); err != nil {
+			return officeAnswer{}, err
+		}
+	}
+	if len(q.Bring) > 0 {
+		n.office.look(nil, true)
+		return officeAnswer{}, nil
+	}
+	if err := n.wrapGrants(); err != nil {
+		return officeAnswer{}, err
+	}
+	var a officeAnswer
+	for _, g := range n.parts.grants.For(q.Reader) {
+		a.Grants = append(a.Grants, g.Bytes())
+	}
+	return a, nil
+}

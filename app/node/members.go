@@ -1,0 +1,139 @@
+package node
+
+import (
+	"crypto/ed25519"
+	"slices"
+	"sort"
+
+	"countersign/ledger"
+	"countersign/ledger/rules"
+	"countersign/p2p"
+)
+
+// extraKeepers is how many keepers a node without a keeper's key holds sessions
+// with, besides its own agency's nodes.
+const extraKeepers = 3
+
+// enrolled is a peer that the ledger lets in.
+type enrolled struct {
+	peer   p2p.PeerID
+	agency ledger.AgencyID
+	code   ledger.NodeCode
+	keeper bool // its agency keeps, and this is its office node or the node that keeps
+}
+
+// followMembers lets in the nodes of the ledger's members, and puts out those
+// that are members no longer.
+func (n *Node) followMembers() error {
+	var want []enrolled
+	err := n.view(func(v rules.View) error {
+		want = members(v)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	n.peersMu.Lock()
+	defer n.peersMu.Unlock()
+	next := make(map[p2p.PeerID]enrolled, len(want))
+	for _, m := range want {
+		next[m.peer] = m
+	}
+	for peer := range n.peers {
+		if _, stays := next[peer]; !stays {
+			n.gossip.Expel(string(peer))
+			n.host.Expel(peer)
+		}
+	}
+	n.peers = next
+	us := n.currentProfile()
+	n.self = next[n.host.ID()]
+	for _, m := range want {
+		if m.peer == n.host.ID() {
+			continue
+		}
+		if err := n.host.Enroll(m.peer, n.hints(m.peer)...); err != nil {
+			n.log.Warn("enrol peer", "agency", m.agency, "node", m.code, "err", err)
+		}
+	}
+	for _, peer := range n.partners(want, us.Agency) {
+		n.gossip.Enroll(string(peer))
+	}
+	return nil
+}
+
+// members lists the active nodes of all members and of agencies that left and
+// still owe a deletion receipt (they keep reading).
+func members(v rules.View) []enrolled {
+	var out []enrolled
+	for _, a := range v.Agencies() {
+		if a.Standing == rules.StandingExpelled || a.Standing == rules.StandingLeft {
+			continue
+		}
+		for _, node := range v.NodesOf(a.ID) {
+			peer, err := p2p.PeerIDFromPublicKey(ed25519.PublicKey(node.Peer))
+			if err != nil || node.Removed != 0 {
+				continue
+			}
+			out = append(out, enrolled{peer: peer, agency: a.ID, code: node.Code, keeper: a.Keeper && node.Code == a.Office})
+		}
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].peer < out[j].peer })
+	return out
+}
+
+// partners chooses whom we hold engine sessions with: office nodes with all
+// office nodes (they keep, or will), any other node with its agency's nodes and
+// a few keepers.
+func (n *Node) partners(all []enrolled, us ledger.AgencyID) []p2p.PeerID {
+	var out []p2p.PeerID
+	office := n.profileIsKeeper()
+	keepers := 0
+	for _, m := range all {
+		switch {
+		case m.peer == n.host.ID():
+		case m.agency == us, office:
+			out = append(out, m.peer)
+		case m.keeper && keepers < extraKeepers:
+			keepers++
+			out = append(out, m.peer)
+		}
+	}
+	return out
+}
+
+// peerOf finds who a peer is.
+func (n *Node) peerOf(p p2p.PeerID) (enrolled, bool) {
+	n.peersMu.Lock()
+	defer n.peersMu.Unlock()
+	m, ok := n.peers[p]
+	return m, ok
+}
+
+// peersOf lists the peers of an agency, its office node first.
+func (n *Node) peersOf(a ledger.AgencyID, office ledger.NodeCode) []p2p.PeerID {
+	n.peersMu.Lock()
+	defer n.peersMu.Unlock()
+	var out []p2p.PeerID
+	for _, m := range n.peers {
+		if m.agency != a || m.peer == n.host.ID() {
+			continue
+		}
+		if m.code == office {
+			out = slices.Insert(out, 0, m.peer)
+		} else {
+			out = append(out, m.peer)
+		}
+	}
+	return out
+}
+
+// hints are the addresses that the profile remembers for a peer.
+func (n *Node) hints(peer p2p.PeerID) []string {
+	for _, h := range n.currentProfile().Peers {
+		if h.Peer == string(peer) {
+			return h.Addrs
+		}
+	}
+	return nil
+}

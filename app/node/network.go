@@ -1,0 +1,90 @@
+package node
+
+import (
+	"context"
+	"time"
+
+	"countersign/app/desk"
+	"countersign/ledger"
+	"countersign/ledger/rules"
+	"countersign/ledger/store"
+	"countersign/p2p"
+)
+
+// maxClockOff is how far this computer's clock may be from its peers' before it is said.
+const maxClockOff = 10 * time.Second
+
+// Network is the state of members and peers as this node sees it.
+func (n *Node) Network(context.Context) (desk.Network, error) {
+	us := n.currentProfile().Agency
+	peers := n.peerStatus()
+	out := desk.Network{Kept: n.outbox.pending(), Problem: n.problem(peers), ReadOnly: n.readOnly()}
+	err := n.store.View(func(tx *store.Tx) error {
+		out.Height, out.LogSize, out.LastBlock = tx.Height(), tx.Head().Size, tx.Time()
+		for _, a := range rules.NewView(tx).Agencies() {
+			if a.Standing == rules.StandingLeft || a.Standing == rules.StandingExpelled {
+				continue
+			}
+			m := desk.Member{Agency: a.ID, Title: a.Title, Standing: a.Standing, Keeper: a.Keeper, Us: a.ID == us, Faults: a.Faults}
+			if m.Us {
+				m.Online, m.Height, m.Since = true, out.Height, n.started
+			} else if p, ok := peers[a.ID]; ok {
+				m.Online, m.Since, m.Delay, m.Height = p.Up, p.Since, p.Delay, ledger.Height(p.Height)
+				m.ClockOff, m.Addresses = p.ClockOffset, p.Addresses
+			}
+			if a.Keeper {
+				out.Keepers++
+				if m.Online {
+					out.Online++
+				}
+			}
+			out.SyncTo = max(out.SyncTo, m.Height)
+			out.Members = append(out.Members, m)
+		}
+		return nil
+	})
+	out.Needed = out.Keepers*2/3 + 1
+	out.Syncing = out.SyncTo > out.Height+syncLag
+	return out, err
+}
+
+// syncLag is how many blocks behind its peers a replica may be without saying
+// that it catches up.
+const syncLag = 20
+
+// peerStatus is the best connection of each agency: one that is up wins, then
+// its office node's.
+func (n *Node) peerStatus() map[ledger.AgencyID]p2p.PeerStatus {
+	out := map[ledger.AgencyID]p2p.PeerStatus{}
+	for _, s := range n.host.Status() {
+		m, ok := n.peerOf(s.ID)
+		if !ok {
+			continue
+		}
+		old, seen := out[m.agency]
+		if !seen || s.Up && !old.Up || s.Up == old.Up && s.Height > old.Height {
+			out[m.agency] = s
+		}
+	}
+	return out
+}
+
+// problem is the one thing that an official should know, or empty.
+func (n *Node) problem(peers map[ledger.AgencyID]p2p.PeerStatus) string {
+	if err := n.engine.Health(); err != nil {
+		return "stopped: " + err.Error()
+	}
+	if err := n.lastFailure(); err != nil {
+		return err.Error()
+	}
+	off, votes := time.Duration(0), 0
+	for _, p := range peers {
+		if p.Up && p.ClockOffset.Abs() > maxClockOff {
+			off, votes = p.ClockOffset, votes+1
+		}
+	}
+	if votes*2 > len(peers) {
+		return "clock-off: " + off.Round(time.Second).String()
+	}
+	return ""
+}

@@ -1,0 +1,290 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"countersign/app/desk"
+	"countersign/ledger"
+	"countersign/ledger/consensus"
+	"countersign/ledger/keyring"
+	"countersign/ledger/rules"
+	"countersign/ledger/store"
+	"countersign/p2p"
+	"countersign/p2p/gossip"
+)
+
+// Options of a node.
+type Options struct {
+	Version string
+	Log     *slog.Logger // nil discards
+	Clock   *Clock       // nil: this computer's
+	// Rehearsal allows clock and cut; refused unless the network is a rehearsal.
+	Rehearsal bool
+	Keys      *keyring.Node // nil: opened from the profile
+}
+
+// Errors of a node.
+var (
+	// ErrNotRehearsal says that clock and cuts exist only on a network that was
+	// founded as a rehearsal, in a node started with --rehearsal.
+	ErrNotRehearsal = errors.New("this is not a rehearsal: the clock and the links stay as they are")
+	errClosed       = errors.New("the node has stopped")
+)
+
+// Node is one running replica. Its methods may be called from any goroutine.
+type Node struct {
+	folder   string
+	opt      Options
+	founding *ledger.Document
+	clock    *Clock
+	log      *slog.Logger
+	started  time.Time
+
+	keys    *keyring.Node
+	store   *store.Store
+	host    *p2p.Host
+	gossip  *gossip.Switch
+	engine  *consensus.Engine
+	outbox  *outbox
+	parts   *parts
+	journal *journal
+	guests  *hostess
+	office  *office
+	feed    *feed
+	waiters *waiters
+
+	// submitted and took time our own entries: EntryID to time.Time and time.Duration.
+	submitted, took sync.Map
+	handing         sync.Map // letters on their way: entry and agency
+	stopTelling     func()
+
+	mu      sync.Mutex
+	profile Profile
+	failure error // of the last thing that went wrong by itself; nil when it works again
+
+	peersMu sync.Mutex
+	peers   map[p2p.PeerID]enrolled
+	self    enrolled
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	wait   sync.WaitGroup
+	wake   chan struct{} // the outbox has something to send
+}
+
+// peopleChanged says that officials, keys, agencies or the catalogue changed.
+var peopleChanged = desk.Change{People: true}
+
+// Open opens everything a node has on disk; nothing runs yet. A folder that
+// another process holds is refused (store.ErrInUse), as is one that a newer
+// version has written.
+func Open(folder string, opt Options) (n *Node, err error) {
+	p, err := ReadProfile(folder)
+	if err != nil {
+		return nil, err
+	}
+	if opt.Rehearsal && !p.Rehearsal {
+		return nil, ErrNotRehearsal
+	}
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.DiscardHandler)
+	}
+	if opt.Clock == nil {
+		opt.Clock = new(Clock)
+	}
+	n = &Node{folder: folder, opt: opt, clock: opt.Clock, profile: p, started: time.Now(),
+		log: opt.Log.With("agency", p.Agency, "node", p.Node), keys: opt.Keys,
+		feed: newFeed(), waiters: newWaiters(), peers: map[p2p.PeerID]enrolled{}, wake: make(chan struct{}, 1)}
+	n.ctx, n.cancel = context.WithCancel(context.Background())
+	defer func() {
+		if err != nil {
+			n.release()
+			n = nil
+		}
+	}()
+	if n.founding, err = readFounding(folder); err != nil {
+		return n, err
+	}
+	if n.keys == nil {
+		if n.keys, err = keyring.OpenNode(filepath.Join(folder, fileNodeKeys)); err != nil {
+			return n, err
+		}
+	}
+	if n.store, err = store.Open(filepath.Join(folder, fileLedger), store.Options{}); err != nil {
+		return n, err
+	}
+	if err = consensus.Found(n.store, n.founding); err != nil {
+		return n, err
+	}
+	if err = n.openKept(); err != nil {
+		return n, err
+	}
+	return n, n.assemble()
+}
+
+// openKept opens what is never quarantined with the ledger.
+func (n *Node) openKept() error {
+	box, bad, err := openOutbox(filepath.Join(n.folder, dirOutbox))
+	if err != nil {
+		return err
+	}
+	for _, b := range bad {
+		n.log.Warn("outbox", "err", b)
+	}
+	n.outbox = box
+	if n.journal, err = openJournal(filepath.Join(n.folder, fileJournal)); err != nil {
+		return err
+	}
+	if n.guests, err = openHostess(n.folder); err != nil {
+		return err
+	}
+	if n.parts, err = openParts(n.folder, n.clock, func(what string, err error) { n.log.Warn(what, "err", err) }); err != nil {
+		return err
+	}
+	n.office = newOffice(n)
+	return nil
+}
+
+// assemble joins host, gossip and engine.
+func (n *Node) assemble() error {
+	p := n.profile
+	listen := p.Listen
+	if len(listen) == 0 {
+		listen = p2p.DefaultListen()
+	}
+	var err error
+	n.host, err = p2p.New(p2p.Config{Key: n.keys.PeerKey(), Network: p.Network, Listen: listen, LocalDiscovery: p.MDNS,
+		Rehearsal: n.opt.Rehearsal, Version: n.opt.Version, Agency: string(p.Agency), Node: string(p.Node),
+		State: n.replicaState, Clock: n.clock.Now, Log: n.log})
+	if err != nil {
+		return err
+	}
+	n.gossip = gossip.New(gossip.Config{Network: p.Network}, gossip.OverHost(n.host))
+	var signer ledger.Signer
+	if p.Keeper && n.keys.Keeps() {
+		signer = n.keys.Consensus()
+	}
+	n.engine, err = consensus.New(consensus.Config{Dir: filepath.Join(n.folder, dirEngine), Founding: n.founding, Store: n.store,
+		Signer: signer, Guard: filepath.Join(n.folder, fileGuard), Switch: n.gossip, Clock: n.clock.Now, Logger: n.log})
+	if err != nil {
+		return err
+	}
+	in := n.engine.Internals()
+	n.gossip.AttachConsensus(gossip.Consensus{State: in.State, Reactor: in.Reactor, Blocks: in.BlockStore})
+	p2p.Serve(n.host, protoJoin, p2p.StreamLimits{}, maxJoinBytes, n.serveJoin)
+	n.serveParts()
+	return nil
+}
+
+// replicaState is what heartbeats tell.
+func (n *Node) replicaState() p2p.State {
+	var s p2p.State
+	if err := n.store.View(func(tx *store.Tx) error {
+		s = p2p.State{Height: int64(tx.Height()), LogSize: tx.Head().Size}
+		return nil
+	}); err != nil {
+		n.log.Warn("read the replica's height", "err", err)
+	}
+	return s
+}
+
+// Start lets the members in, starts the engine and everything that follows it.
+func (n *Node) Start() error {
+	if err := n.followMembers(); err != nil {
+		return fmt.Errorf("start node: %w", err)
+	}
+	for _, h := range n.profile.Peers { // before the ledger names them, an invitation did
+		if err := n.host.Enroll(p2p.PeerID(h.Peer), h.Addrs...); err != nil {
+			n.log.Warn("enrol inviting peer", "err", err)
+			continue
+		}
+		n.gossip.Enroll(h.Peer)
+	}
+	n.stopTelling = n.host.OnChange(n.peerChanged)
+	events, stop := n.engine.Subscribe()
+	if err := n.engine.Start(); err != nil {
+		stop()
+		return fmt.Errorf("start node: %w", err)
+	}
+	n.run(func() { defer stop(); n.follow(events) })
+	n.run(n.sendOut)
+	n.run(n.office.run)
+	return nil
+}
+
+// run starts a goroutine that Close waits for.
+func (n *Node) run(fn func()) {
+	n.wait.Add(1)
+	go func() {
+		defer n.wait.Done()
+		fn()
+	}()
+}
+
+// Close stops everything in order and waits for it.
+func (n *Node) Close() error {
+	n.cancel()
+	if n.stopTelling != nil {
+		n.stopTelling()
+	}
+	n.engine.Stop()
+	n.wait.Wait()
+	return n.release()
+}
+
+// release closes what Open opened.
+func (n *Node) release() error {
+	n.cancel()
+	var errs []error
+	if n.host != nil {
+		errs = append(errs, n.host.Close())
+	}
+	if n.parts != nil {
+		n.parts.close()
+	}
+	if n.journal != nil {
+		errs = append(errs, n.journal.close())
+	}
+	if n.store != nil {
+		errs = append(errs, n.store.Close())
+	}
+	if n.keys != nil && n.opt.Keys == nil {
+		n.keys.Close()
+	}
+	return errors.Join(errs...)
+}
+
+func (n *Node) currentProfile() Profile {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.profile
+}
+
+// profileIsKeeper tells whether this node has, or will have, a keeper's place.
+func (n *Node) profileIsKeeper() bool { return n.currentProfile().Keeper }
+
+// isOffice tells whether the ledger names this node its agency's office node.
+func (n *Node) isOffice(v rules.View) bool {
+	p := n.currentProfile()
+	a := v.Agency(p.Agency)
+	return a != nil && a.Office == p.Node
+}
+
+// note remembers, or forgets with nil, what went wrong by itself.
+func (n *Node) note(err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.failure = err
+}
+
+func (n *Node) lastFailure() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.failure
+}

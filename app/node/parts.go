@@ -1,0 +1,307 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+
+	"countersign/app/desk"
+	"countersign/ledger"
+	"countersign/ledger/rules"
+	"countersign/ledger/vault"
+	"countersign/p2p"
+	"countersign/p2p/delivery"
+)
+
+// parts are the sealed parts and grants that this node holds.
+type parts struct {
+	store  *vault.Store
+	grants *vault.Grants
+	epochs *vault.Epochs // the agency's identities, on an office node
+	clock  *Clock
+	warn   func(string, error)
+}
+
+func openParts(folder string, clock *Clock, warn func(string, error)) (*parts, error) {
+	store, bad, err := vault.OpenStore(filepath.Join(folder, dirVault), vault.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	grants, worse, err := vault.OpenGrants(filepath.Join(folder, dirGrants))
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range append(bad, worse...) {
+		warn("vault", b)
+	}
+	return &parts{store: store, grants: grants, epochs: vault.NewEpochs(), clock: clock, warn: warn}, nil
+}
+
+func (p *parts) close() { p.epochs.Close() }
+
+// keepOwn keeps the letters of an entry that is signed here.
+func (p *parts) keepOwn(e *ledger.Entry, ciphertexts [][]byte) error {
+	named := ledger.Parts(e.Payload)
+	for i, c := range ciphertexts {
+		if err := p.store.Put(vault.PartOf(named[i], "", p.clock.Ledger()), c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// named keeps for good what an accepted entry names, as far as it is here; kept
+// are ciphertexts that the outbox still has.
+func (p *parts) named(e *ledger.Entry, kept [][]byte) {
+	for i, s := range ledger.Parts(e.Payload) {
+		err := p.store.Name(s.Commitment)
+		if errors.Is(err, vault.ErrAbsent) && i < len(kept) {
+			if err = p.store.Put(vault.PartOf(s, "", p.clock.Ledger()), kept[i]); err == nil {
+				err = p.store.Name(s.Commitment)
+			}
+		}
+		if err != nil && !errors.Is(err, vault.ErrAbsent) {
+			p.warn("keep part", err)
+		}
+	}
+}
+
+// sweep erases what no entry has named in time.
+func (p *parts) sweep() {
+	if _, err := p.store.Sweep(p.clock.Ledger()); err != nil {
+		p.warn("sweep", err)
+	}
+}
+
+// serveParts offers letters and releases to the peers that may have them.
+func (n *Node) serveParts() {
+	delivery.Serve(n.host, access{n})
+	p2p.Serve(n.host, protoOffice, p2p.StreamLimits{}, maxOfficeBytes, n.serveOffice)
+}
+
+// access answers delivery for a node.
+type access struct{ n *Node }
+
+// Open returns a part to a node of an agency that an accepted entry names as its
+// recipient or author; a release only while it may be handed over.
+func (a access) Open(ctx context.Context, peer p2p.PeerID, w delivery.Wanted) (delivery.Ciphertext, error) {
+	m, ok := a.n.peerOf(peer)
+	if !ok {
+		return nil, delivery.ErrAbsent
+	}
+	e, final, err := a.n.Entry(ctx, w.Entry)
+	if err != nil || final.Code != ledger.Accepted {
+		return nil, delivery.ErrAbsent
+	}
+	i := slices.IndexFunc(ledger.Parts(e.Payload), func(s ledger.Sealed) bool { return s.Commitment == w.Part.Commitment })
+	if i < 0 || !a.n.mayHave(m.agency, e, ledger.Parts(e.Payload)[i]) {
+		return nil, delivery.ErrAbsent
+	}
+	f, err := a.n.parts.store.Get(w.Part.Commitment)
+	if err != nil {
+		return nil, delivery.ErrAbsent
+	}
+	return f, nil
+}
+
+// mayHave is the one answer to who may fetch a part.
+func (n *Node) mayHave(agency ledger.AgencyID, e *ledger.Entry, s ledger.Sealed) bool {
+	may := false
+	err := n.view(func(v rules.View) error {
+		author := v.Key(e.Body.Author)
+		to := slices.ContainsFunc(s.Epochs, func(x ledger.AgencyEpoch) bool { return x.Agency == agency })
+		may = to || author != nil && author.Agency == agency
+		if rel, ok := e.Payload.(*ledger.Release); ok {
+			r := v.Request(rel.Act.Request)
+			may = may && r != nil && r.State != rules.Suspended && r.State != rules.Revoked
+		}
+		return nil
+	})
+	return may && err == nil
+}
+
+// Keep keeps letters that a peer hands over with their entry.
+func (a access) Keep(ctx context.Context, peer p2p.PeerID, e *ledger.Entry, ciphertexts [][]byte) error {
+	for i, s := range ledger.Parts(e.Payload) {
+		err := a.n.parts.store.Put(vault.PartOf(s, string(peer), a.n.clock.Ledger()), ciphertexts[i])
+		if errors.Is(err, vault.ErrQuota) {
+			return delivery.ErrQuota
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if _, final, err := a.n.Entry(ctx, e.ID()); err == nil && final.Code == ledger.Accepted {
+		a.n.parts.named(e, nil)
+		if request, _ := concerns(e); !request.IsZero() {
+			a.n.office.look([]ledger.EntryID{request}, false)
+			a.n.feed.publish(desk.Change{Requests: []ledger.EntryID{request}})
+		}
+	}
+	return nil
+}
+
+// Part returns a sealed part's ciphertext, from here or from a peer.
+func (n *Node) Part(ctx context.Context, entry ledger.EntryID, part ledger.Sealed) ([]byte, error) {
+	if b, err := n.partHere(entry, part); err == nil {
+		return b, nil
+	}
+	if part.Size > vault.MaxLetterBytes || n.isRelease(ctx, entry) {
+		return n.fetchIntoMemory(ctx, entry, part)
+	}
+	if err := n.fetch(ctx, entry, part, nil); err != nil {
+		return nil, err
+	}
+	return n.partHere(entry, part)
+}
+
+// partHere finds a part in the vault or among what is being sent.
+func (n *Node) partHere(entry ledger.EntryID, part ledger.Sealed) ([]byte, error) {
+	f, err := n.parts.store.Get(part.Commitment)
+	if err != nil {
+		if b := n.outbox.ciphertext(entry, part.Commitment); b != nil {
+			return b, nil
+		}
+		return nil, err
+	}
+	defer f.Close()
+	b := make([]byte, f.Size())
+	if _, err := io.ReadFull(io.NewSectionReader(f, 0, int64(f.Size())), b); err != nil {
+		return nil, fmt.Errorf("read part: %w", err)
+	}
+	return b, nil
+}
+
+func (n *Node) isRelease(ctx context.Context, entry ledger.EntryID) bool {
+	e, _, err := n.Entry(ctx, entry)
+	return err == nil && e.Body.Kind == ledger.KindRelease
+}
+
+// sliced writes verified slices into a download.
+type sliced struct{ *vault.Download }
+
+func (s sliced) Have() uint64 {
+	first, n := s.Missing()
+	if n == 0 {
+		return s.Part().Size
+	}
+	return uint64(first) * delivery.SliceSize
+}
+
+func (s sliced) WriteAt(b []byte, off int64) (int, error) {
+	if err := s.WriteSlice(int(off/delivery.SliceSize), b); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+// fetch fetches a part that an accepted entry names into the vault, from
+// whichever peer has it; what came stays for the next try.
+func (n *Node) fetch(ctx context.Context, entry ledger.EntryID, part ledger.Sealed, progress func(have, size uint64)) error {
+	if held, _ := n.parts.store.Has(part.Commitment); held {
+		return nil
+	}
+	d, err := n.parts.store.Begin(vault.PartOf(part, "", n.clock.Ledger()), delivery.SliceSize)
+	if errors.Is(err, vault.ErrInUse) {
+		return desk.ErrPartAway // somebody else is at it: ask again
+	}
+	if err != nil {
+		return err
+	}
+	if err := n.fetchFrom(ctx, entry, part, sliced{d}, progress); err != nil {
+		return errors.Join(err, d.Close())
+	}
+	return d.Finish()
+}
+
+// memory is a Receiver that keeps nothing on disk.
+type memory struct {
+	b    []byte
+	have uint64
+}
+
+func (m *memory) Have() uint64 { return m.have }
+
+func (m *memory) WriteAt(b []byte, off int64) (int, error) {
+	copy(m.b[off:], b)
+	m.have = uint64(off) + uint64(len(b))
+	return len(b), nil
+}
+
+// fetchIntoMemory is how a desktop node reads a received file: deleting then
+// erases one copy, the office node's.
+func (n *Node) fetchIntoMemory(ctx context.Context, entry ledger.EntryID, part ledger.Sealed) ([]byte, error) {
+	if part.Size > vault.MaxPartBytes {
+		return nil, fmt.Errorf("fetch part: %w", ledger.ErrTooLarge)
+	}
+	m := &memory{b: make([]byte, part.Size)}
+	if err := n.fetchFrom(ctx, entry, part, m, nil); err != nil {
+		return nil, err
+	}
+	return m.b, nil
+}
+
+// fetchFrom asks one peer after another: our office node, then the author's
+// agency, then the other recipients.
+func (n *Node) fetchFrom(ctx context.Context, entry ledger.EntryID, part ledger.Sealed, to delivery.Receiver, progress func(have, size uint64)) error {
+	peers, err := n.whoHas(ctx, entry, part)
+	if err != nil {
+		return err
+	}
+	for _, p := range peers {
+		err := delivery.Fetch(ctx, n.host, p, delivery.Wanted{Entry: entry, Part: part}, to, progress)
+		if err == nil {
+			return nil
+		}
+		var lie *delivery.LieError
+		if errors.As(err, &lie) {
+			n.log.Warn("a wrong slice was not kept", "from", p.Short())
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return fmt.Errorf("part %s: %w", part.Commitment.Short(), desk.ErrPartAway)
+}
+
+// whoHas lists peers that are up and may have a part, the likeliest first.
+func (n *Node) whoHas(ctx context.Context, entry ledger.EntryID, part ledger.Sealed) ([]p2p.PeerID, error) {
+	e, _, err := n.Entry(ctx, entry)
+	if err != nil {
+		return nil, err
+	}
+	us := n.currentProfile().Agency
+	agencies := []ledger.AgencyID{us}
+	offices := map[ledger.AgencyID]ledger.NodeCode{}
+	err = n.view(func(v rules.View) error {
+		if k := v.Key(e.Body.Author); k != nil && k.Agency != us {
+			agencies = append(agencies, k.Agency)
+		}
+		for _, x := range part.Epochs {
+			if !slices.Contains(agencies, x.Agency) {
+				agencies = append(agencies, x.Agency)
+			}
+		}
+		for _, a := range agencies {
+			if rec := v.Agency(a); rec != nil {
+				offices[a] = rec.Office
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out []p2p.PeerID
+	for _, a := range agencies {
+		for _, p := range n.peersOf(a, offices[a]) {
+			if n.host.Connected(p) {
+				out = append(out, p)
+			}
+		}
+	}
+	return out, nil
+}

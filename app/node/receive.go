@@ -1,0 +1,153 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"countersign/app/desk"
+	"countersign/ledger"
+	"countersign/ledger/rules"
+	"countersign/ledger/vault"
+	"countersign/p2p/delivery"
+)
+
+// receiveAll fetches, checks and receipts what was released to us.
+func (o *office) receiveAll(t task) error {
+	r := t.request
+	if r.State == rules.Revoked || r.State == rules.Closed || r.Deletion != nil && r.Deletion.Ordered != (ledger.EntryID{}) {
+		return o.deletionReceipt(t)
+	}
+	for _, rel := range r.Releases {
+		if !rel.Receipt.IsZero() || rel.Failed != "" || o.waiting(ledger.KindReceipt, r.ID) || o.waiting(ledger.KindDeliveryFailed, r.ID) {
+			continue
+		}
+		if err := o.receive(t, rel); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *office) receive(t task, rel rules.Release) error {
+	n, r := o.node, t.request
+	act := ledger.Act{Request: r.ID, Version: r.Version}
+	o.setProgress(r.ID, desk.Progress{Step: desk.StepSending, Percent: 0})
+	err := n.fetch(n.ctx, rel.Entry, rel.Part, func(have, size uint64) {
+		o.setProgress(r.ID, desk.Progress{Step: desk.StepSending, Percent: int(have * 100 / max(size, 1))})
+	})
+	if err != nil {
+		var lie *delivery.LieError
+		if errors.As(err, &lie) {
+			n.log.Warn("a wrong slice was not kept", "from", lie.Peer.Short())
+		}
+		return fmt.Errorf("fetch release: %w", err)
+	}
+	err = n.checkRelease(t, rel)
+	switch {
+	case err == nil:
+		o.setProgress(r.ID, desk.Progress{Step: desk.StepArrived, Percent: 100})
+		if err := o.sign(ledger.NewNonce(), &ledger.Receipt{Act: act, Release: rel.Entry}, nil); err != nil {
+			return err
+		}
+		o.setProgress(r.ID, desk.Progress{}) // from here on the ledger tells
+		return nil
+	case errors.Is(err, vault.ErrMismatch), errors.Is(err, vault.ErrBadContent):
+		n.log.Error("release does not match", "request", r.ID.Short(), "err", err)
+		o.setProgress(r.ID, desk.Progress{Step: desk.StepProblem, Percent: -1, Problem: "mismatch"})
+		return o.sign(ledger.NewNonce(), &ledger.DeliveryFailed{Act: act, Release: rel.Entry, Code: "mismatch"}, nil)
+	default:
+		return err
+	}
+}
+
+// checkRelease opens a release to the end and compares its manifest with the agreement.
+func (n *Node) checkRelease(t task, rel rules.Release) error {
+	c, err := n.parts.store.Get(rel.Part.Commitment)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	want, err := n.expected(n.ctx, rel.Entry, rel.Part)
+	if err != nil {
+		return err
+	}
+	ids, err := n.identities()
+	if err != nil {
+		return err
+	}
+	opened, err := vault.OpenRelease(c, int64(c.Size()), ids, want)
+	if err != nil {
+		return err
+	}
+	m, r := opened.Manifest, t.request
+	fields := ledger.SortFields(m.Fields)
+	if m.Request != r.ID || m.Dataset != r.Dataset || r.Agreement == nil || m.Agreement != r.Agreement.Entry ||
+		!slices.Equal(fields, r.Agreement.Terms.Fields) && len(ledger.Subtract(fields, r.Agreement.Terms.Fields)) > 0 {
+		return fmt.Errorf("manifest: %w", vault.ErrMismatch)
+	}
+	return nil
+}
+
+// erase destroys, on every node of the agency, what a final act says is to go.
+func (o *office) erase(t task) error {
+	r := t.request
+	ordered := r.Deletion != nil && !r.Deletion.Ordered.IsZero()
+	for _, rel := range r.Releases {
+		gone := t.provider && !rel.Receipt.IsZero() // the requester has it: ours has served
+		gone = gone || !t.provider && (ordered || r.Deletion != nil && r.Deletion.Deleted != 0)
+		if !gone {
+			continue
+		}
+		if err := o.node.parts.store.Erase(rel.Part.Commitment); err != nil {
+			return fmt.Errorf("erase release: %w", err)
+		}
+	}
+	return nil
+}
+
+// deletionReceipt says that what was received is destroyed: when an official
+// ordered it, or when its retention has ended or it was recalled.
+func (o *office) deletionReceipt(t task) error {
+	r := t.request
+	if r.Deletion == nil || r.Deletion.Deleted != 0 || r.Deletion.Ordered.IsZero() || o.waiting(ledger.KindDeletionReceipt, r.ID) {
+		return nil
+	}
+	return o.sign(ledger.NewNonce(), &ledger.DeletionReceipt{Act: ledger.Act{Request: r.ID, Version: r.Version}}, nil)
+}
+
+// expected is what the ledger says about a part of a final entry.
+func (n *Node) expected(ctx context.Context, entry ledger.EntryID, part ledger.Sealed) (vault.Expected, error) {
+	e, _, err := n.Entry(ctx, entry)
+	if err != nil {
+		return vault.Expected{}, err
+	}
+	var agency ledger.AgencyID
+	if err := n.view(func(v rules.View) error {
+		if k := v.Key(e.Body.Author); k != nil {
+			agency = k.Agency
+		}
+		return nil
+	}); err != nil {
+		return vault.Expected{}, err
+	}
+	return vault.Expected{Binding: vault.BindingOf(e, agency), Sealed: part}, nil
+}
+
+// openPart fetches a letter if need be and opens it with the agency's identity.
+func (n *Node) openPart(ctx context.Context, entry ledger.EntryID, part ledger.Sealed, out vault.Content) error {
+	cipher, err := n.Part(ctx, entry, part)
+	if err != nil {
+		return err
+	}
+	want, err := n.expected(ctx, entry, part)
+	if err != nil {
+		return err
+	}
+	ids, err := n.identities()
+	if err != nil {
+		return err
+	}
+	return vault.Open(cipher, ids, want, out)
+}

@@ -1,0 +1,184 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"countersign/app/source"
+	"countersign/ledger"
+	"countersign/ledger/consensus"
+	"countersign/ledger/rules"
+	"countersign/ledger/store"
+	"countersign/p2p"
+)
+
+// Status is how the node is, for administrators.
+func (n *Node) Status(ctx context.Context) (Status, error) {
+	net, err := n.Network(ctx)
+	if err != nil {
+		return Status{}, err
+	}
+	p := n.currentProfile()
+	traffic := n.gossip.Stats()
+	s := Status{Profile: n.Profile(), Peer: string(n.host.ID()), Addrs: n.host.Addresses(), Clock: n.clock.Offset(),
+		Started: n.started, PID: os.Getpid(), Network: net, Traffic: Traffic{Sent: traffic.BytesSent, Received: traffic.BytesReceived}}
+	err = n.store.View(func(tx *store.Tx) error {
+		s.Height, s.Log, s.Digest, s.AppHash, s.Ledger = tx.Height(), tx.Head(), tx.Digest(), tx.AppHash(), tx.Time()
+		v := rules.NewView(tx)
+		if a := v.Agency(p.Agency); a != nil {
+			s.Title, s.Keeper, s.Office = a.Title, a.Keeper, a.Office == p.Node
+		}
+		for _, src := range p.Sources {
+			st := SourceStatus{Source: src}
+			if err := checkSource(v, src); err != nil {
+				st.Problem = err.Error()
+			}
+			s.Sources = append(s.Sources, st)
+		}
+		return tx.Err()
+	})
+	if net.Problem != "" {
+		s.Problems = append(s.Problems, net.Problem)
+	}
+	if k := n.engine.Keeping(); k.Refusal != nil {
+		s.Problems = append(s.Problems, "this keeper does not sign: "+k.Refusal.Error())
+	}
+	return s, err
+}
+
+// checkSource tests a source's file against the current edition of its dataset.
+func checkSource(v rules.View, s Source) error {
+	var fields []ledger.FieldName
+	if d := v.CurrentDataset(s.Dataset); d != nil {
+		for _, f := range d.Dataset.Fields {
+			fields = append(fields, f.Name)
+		}
+	}
+	return source.CSV{Path: s.File, Key: s.Key}.Check(fields)
+}
+
+// Connect connects a dataset of this agency with a file after looking at it.
+func (n *Node) Connect(_ context.Context, s Source) error {
+	if !ledger.ValidCode(s.Dataset) || !ledger.ValidCode(s.Key) {
+		return fmt.Errorf("connect: %w", ledger.ErrBadCode)
+	}
+	file, err := filepath.Abs(s.File)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	s.File = file
+	if err := n.view(func(v rules.View) error { return checkSource(v, s) }); err != nil {
+		return fmt.Errorf("connect %s: %w", s.Dataset, err)
+	}
+	n.mu.Lock()
+	p := n.profile
+	p.setSource(s)
+	err = WriteProfile(n.folder, p)
+	if err == nil {
+		n.profile = p
+	}
+	n.mu.Unlock()
+	if err == nil {
+		n.office.look(nil, true)
+	}
+	return err
+}
+
+// Verify verifies the whole ledger: hashes, signatures, rules, log.
+func (n *Node) Verify(ctx context.Context, progress func(done, total uint64)) (store.Report, error) {
+	r, err := n.store.Verify(ctx, progress)
+	if err == nil && r.Problem != nil {
+		err = r.Problem
+	}
+	return r, err
+}
+
+// MoveClock moves the node's clock, in rehearsals.
+func (n *Node) MoveClock(d time.Duration) error {
+	if !n.opt.Rehearsal {
+		return ErrNotRehearsal
+	}
+	n.clock.Move(d)
+	n.office.look(nil, true)
+	return nil
+}
+
+// Cut makes the links to all nodes of other agencies black holes, or heals
+// them, in rehearsals.
+func (n *Node) Cut(_ context.Context, agencies []ledger.AgencyID, on bool) error {
+	if !n.opt.Rehearsal {
+		return ErrNotRehearsal
+	}
+	n.peersMu.Lock()
+	var peers []p2p.PeerID
+	for p, m := range n.peers {
+		for _, a := range agencies {
+			if m.agency == a {
+				peers = append(peers, p)
+			}
+		}
+	}
+	n.peersMu.Unlock()
+	var errs []error
+	for _, p := range peers {
+		if p != n.host.ID() {
+			errs = append(errs, n.host.Cut(p, on))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// keep offers this node as a keeper once it has the record: keeper-ready names
+// the log after one of the last blocks.
+func (n *Node) keep() {
+	p := n.currentProfile()
+	if !p.Keeper || !n.keys.Keeps() || n.engine.Syncing() {
+		return
+	}
+	var head *rules.Head
+	err := n.view(func(v rules.View) error {
+		a, g := v.Agency(p.Agency), v.Global()
+		if a == nil || g == nil || !a.Member() || a.Ready || a.Keeper || a.Consensus.ID() != n.keys.Consensus().Public().ID() || len(g.Heads) == 0 {
+			return nil
+		}
+		last := g.Heads[len(g.Heads)-1]
+		head = &last
+		return nil
+	})
+	if err != nil || head == nil || n.office.waitingKind(ledger.KindKeeperReady) {
+		return
+	}
+	key := n.keys.Consensus()
+	e, err := ledger.Sign(ledger.NewBody(p.Network, key.Public().ID(), n.clock.Ledger(), ledger.NewNonce(),
+		&ledger.KeeperReady{LogSize: head.Size, LogRoot: head.Root}), key)
+	if err == nil {
+		err = n.Submit(n.ctx, e, nil)
+	}
+	if err != nil {
+		n.log.Warn("offer to keep", "err", err)
+	}
+}
+
+// Rebuild sets a damaged replica aside, the engine's folder with it, so that the
+// next start fetches the record from the peers. Keys, the keeper's record of its
+// last signature, outbox, letters and journal stay.
+func Rebuild(folder string) error {
+	if _, err := ReadProfile(folder); err != nil {
+		return err
+	}
+	_, err := consensus.SetAside(filepath.Join(folder, dirEngine), filepath.Join(folder, fileLedger))
+	return err
+}
+
+// readOptional reads a small file; nil when it is not there.
+func readOptional(path string) ([]byte, error) {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	return b, err
+}

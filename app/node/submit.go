@@ -1,0 +1,218 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"countersign/app/desk"
+	"countersign/ledger"
+	"countersign/ledger/consensus"
+	"countersign/ledger/rules"
+	"countersign/ledger/store"
+	"countersign/p2p"
+	"countersign/p2p/delivery"
+)
+
+// resendEvery is how often the outbox offers what is not final once more.
+const resendEvery = time.Second
+
+// Submit keeps a signed entry with its letters durably and sends both. It
+// returns when they are kept: only Await says that the entry is final.
+func (n *Node) Submit(ctx context.Context, e *ledger.Entry, ciphertexts [][]byte) error {
+	if e.Body.Network != n.currentProfile().Network {
+		return ledger.ErrWrongNetwork
+	}
+	if e.Body.Kind != ledger.KindRelease && len(ledger.Parts(e.Payload)) != len(ciphertexts) {
+		return fmt.Errorf("submit: %d letters for an entry that names %d: %w", len(ciphertexts), len(ledger.Parts(e.Payload)), ledger.ErrBadForm)
+	}
+	n.submitted.Store(e.ID(), time.Now())
+	if err := n.outbox.add(e, ciphertexts, n.clock.Now()); err != nil {
+		n.note(err)
+		return fmt.Errorf("submit: %w", err)
+	}
+	if err := n.parts.keepOwn(e, ciphertexts); err != nil {
+		n.note(err)
+		return fmt.Errorf("submit: %w", err)
+	}
+	n.note(nil)
+	n.feed.publish(desk.Change{Outbox: true})
+	err := n.engine.Submit(ctx, e)
+	if len(ciphertexts) > 0 {
+		n.kick() // letters go out at once, entry or not
+	}
+	var no *consensus.Refused
+	if errors.As(err, &no) {
+		n.log.Info("entry not taken in yet", "kind", e.Body.Kind, "err", err)
+	}
+	return nil // what was not taken in now is offered again
+}
+
+// kick makes the outbox look again now.
+func (n *Node) kick() {
+	select {
+	case n.wake <- struct{}{}:
+	default:
+	}
+}
+
+// sendOut offers what is kept until it is final and acknowledged.
+func (n *Node) sendOut() {
+	tick := time.NewTicker(resendEvery)
+	defer tick.Stop()
+	n.outboxAgain()
+	for {
+		timed := false
+		select {
+		case <-n.ctx.Done():
+			return
+		case <-n.wake:
+		case <-tick.C:
+			timed = true
+		}
+		if timed {
+			if entries := n.outbox.unsent(n.clock.Ledger()); len(entries) > 0 {
+				n.engine.Resend(entries)
+			}
+			n.keep()
+		}
+		for _, it := range n.outbox.list() {
+			n.handOver(it)
+		}
+	}
+}
+
+// handOver brings an entry's letters to our office node and the other
+// recipients' that have not acknowledged them.
+func (n *Node) handOver(it *outItem) {
+	if len(it.parts) == 0 {
+		return
+	}
+	needed, offices := n.readers(it.entry)
+	for _, a := range n.outbox.missing(it, needed) {
+		peers := n.peersOf(a, offices[a])
+		us := n.currentProfile()
+		if a == us.Agency && offices[a] == us.Node {
+			n.outbox.ack(it.entry.ID(), a, needed) // kept here already
+			continue
+		}
+		i := slices.IndexFunc(peers, n.host.Connected)
+		if i != 0 { // the office node stands first
+			continue
+		}
+		n.handOverTo(it, a, peers[0], needed)
+	}
+}
+
+// handOverTo runs one handing over beside the others; one at a time for each
+// entry and agency.
+func (n *Node) handOverTo(it *outItem, a ledger.AgencyID, peer p2p.PeerID, needed []ledger.AgencyID) {
+	key := it.entry.ID().String() + string(a)
+	if _, busy := n.handing.LoadOrStore(key, true); busy {
+		return
+	}
+	n.run(func() {
+		defer n.handing.Delete(key)
+		ctx, cancel := context.WithTimeout(n.ctx, partPatience)
+		defer cancel()
+		if err := delivery.HandOver(ctx, n.host, peer, it.entry, it.parts); err != nil {
+			n.log.Debug("letter not handed over yet", "to", a, "err", err)
+			return
+		}
+		n.outbox.ack(it.entry.ID(), a, needed)
+		n.feed.publish(desk.Change{Outbox: true})
+	})
+}
+
+// readers are the agencies whose office nodes must have an entry's letters: the
+// author's own and every recipient, with the codes of their office nodes.
+func (n *Node) readers(e *ledger.Entry) ([]ledger.AgencyID, map[ledger.AgencyID]ledger.NodeCode) {
+	out := []ledger.AgencyID{n.currentProfile().Agency}
+	for _, s := range ledger.Parts(e.Payload) {
+		for _, x := range s.Epochs {
+			if !slices.Contains(out, x.Agency) {
+				out = append(out, x.Agency)
+			}
+		}
+	}
+	offices := map[ledger.AgencyID]ledger.NodeCode{}
+	err := n.view(func(v rules.View) error {
+		out = slices.DeleteFunc(out, func(a ledger.AgencyID) bool {
+			rec := v.Agency(a)
+			if rec != nil {
+				offices[a] = rec.Office
+			}
+			return rec == nil || rec.Standing == rules.StandingExpelled
+		})
+		return nil
+	})
+	if err != nil {
+		n.log.Warn("who reads a letter", "err", err)
+	}
+	return out, offices
+}
+
+// Entry returns a final entry and where it stands.
+func (n *Node) Entry(_ context.Context, id ledger.EntryID) (*ledger.Entry, desk.Final, error) {
+	var e *ledger.Entry
+	var f desk.Final
+	err := n.store.View(func(tx *store.Tx) error {
+		rec, err := tx.EntryByID(id)
+		if err != nil {
+			return err
+		}
+		f = finalOf(id, rec)
+		e, err = rec.Entry()
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, f, fmt.Errorf("entry %s: %w", id.Short(), desk.ErrNotKept)
+	}
+	return e, f, err
+}
+
+// Kept lists what the outbox holds, oldest first.
+func (n *Node) Kept(context.Context) ([]desk.Kept, error) {
+	var out []desk.Kept
+	for _, it := range n.outbox.list() {
+		needed, _ := n.readers(it.entry)
+		out = append(out, desk.Kept{ID: it.entry.ID(), Kind: it.entry.Body.Kind, Author: it.entry.Body.Author, Since: it.added,
+			ValidUntil: it.entry.Body.ValidUntil, Final: n.outbox.isFinal(it),
+			LetterHere: len(it.parts) > 0 && len(n.outbox.missing(it, needed)) > 0})
+	}
+	return out, nil
+}
+
+// Forget drops an expired entry from the outbox, with its letters.
+func (n *Node) Forget(_ context.Context, id ledger.EntryID) error {
+	it := n.outbox.find(id)
+	if it == nil {
+		return fmt.Errorf("forget: %w", desk.ErrNotKept)
+	}
+	if it.entry.Body.ValidUntil >= n.clock.Ledger() {
+		return errors.New("forget: the entry is still valid and may become final")
+	}
+	n.outbox.forget(id)
+	for _, s := range ledger.Parts(it.entry.Payload) {
+		if err := n.parts.store.Erase(s.Commitment); err != nil {
+			return fmt.Errorf("forget: %w", err)
+		}
+	}
+	n.feed.publish(desk.Change{Outbox: true})
+	return nil
+}
+
+// Journal appends a line to the agency's own journal.
+func (n *Node) Journal(_ context.Context, l desk.JournalLine) error { return n.journal.append(l) }
+
+// Journals are the journal's lines about a request, newest first.
+func (n *Node) Journals(_ context.Context, request ledger.EntryID) ([]desk.JournalLine, error) {
+	lines, err := n.journal.about(request)
+	slices.Reverse(lines)
+	return lines, err
+}
+
+// Changes reports what has changed until ctx ends.
+func (n *Node) Changes(ctx context.Context) <-chan desk.Change { return n.feed.subscribe(ctx) }

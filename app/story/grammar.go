@@ -1,0 +1,92 @@
+package story
+
+// rule is the form of one step.
+type rule struct {
+	form     string   // as in the help
+	min, max int      // arguments; max -1: any number
+	options  []string // known options
+	needs    []string // options that must be there
+	signed   bool     // signed by a person: may be refused, takes nowait
+	mayFail  bool     // not signed, but "!" says that it must not come true
+	freeText bool     // arguments may contain "="
+	later    string   // the feature with which the step comes
+}
+
+// Grammar lists the forms of all steps that can be played, for the help text.
+func Grammar() []string {
+	var out []string
+	for _, verb := range verbs() {
+		if r := grammar()[verb]; r.later == "" {
+			out = append(out, r.form)
+		}
+	}
+	return out
+}
+
+// verbs is the order of the help.
+func verbs() []string {
+	return []string{"agency", "node", "person", "dataset", "basis", "ask", "approve", "offer", "refuse", "return",
+		"answer", "accept", "appeal", "withdraw", "suspend", "resume", "revoke", "delete", "state", "received", "hidden",
+		"delegate", "key", "review", "leave", "vote", "stop", "start", "cut", "heal", "restart", "idle", "clock", "same",
+		"later", "opens", "burst", "count", "export", "check", "tamper"}
+}
+
+func grammar() map[string]rule {
+	request := []string{"reason"}
+	return map[string]rule{
+		"agency": {form: `agency ID "Title" [keeper=no] [start=no]`, min: 2, max: 2, options: []string{"keeper", "start"}},
+		"node":   {form: `node AGENCY/NAME`, min: 1, max: 1},
+		"person": {form: `person AGENCY/ID ROLE[,ROLE] [name="…"] [title="…"]`, min: 2, max: 2,
+			options: []string{"name", "title", "unit", "on"}, signed: true},
+		"dataset": {form: `dataset AGENCY CODE class=… sharing=… fields=… quorum=N [title="…"] [sensitive=…] [third-party=FIELD] [dpo=yes] [refusal=any|quorum] [deadline=10d] [source=FILE key=FIELD]`,
+			min: 2, max: 2, needs: []string{"class", "sharing", "fields", "quorum"}, signed: true,
+			options: []string{"title", "class", "sharing", "fields", "sensitive", "quorum", "dpo", "refusal", "deadline", "source", "key", "third-party"}},
+		"basis": {form: `basis AGENCY CODE "Title" dataset=CODE purpose=… fields=… [keep=365d] [requesters=ID,ID]`,
+			min: 3, max: 3, needs: []string{"dataset", "purpose", "fields"}, signed: true,
+			options: []string{"dataset", "purpose", "fields", "keep", "requesters"}},
+		"ask": {form: `ask AGENCY/ID as R dataset=CODE fields=… basis=… purpose=… subject=V[,V] [rows="FIELD>=V"] [from=DATE to=DATE] [keep=180d] [standing=90d] [case=TEXT] [note="…"]`,
+			min: 3, max: 3, needs: []string{"dataset", "fields", "basis", "purpose", "subject"}, signed: true,
+			options: []string{"dataset", "fields", "basis", "purpose", "subject", "rows", "from", "to", "keep", "standing", "case", "note", "on", "letter"}},
+		"approve": {form: `approve AGENCY/ID R [strike=f,g] [grant=f reason="…"]`, min: 2, max: 2,
+			options: []string{"strike", "grant", "reason", "version", "on"}, signed: true},
+		"offer": {form: `offer AGENCY/ID R [fields=…] [rows=…] [from=DATE to=DATE] reason="…"`, min: 2, max: 2,
+			options: []string{"fields", "rows", "from", "to", "keep", "reason"}, signed: true},
+		"refuse": {form: `refuse AGENCY/ID R code=… reason="…"`, min: 2, max: 2,
+			options: []string{"code", "reason", "for"}, needs: []string{"reason"}, signed: true},
+		"return": {form: `return AGENCY/ID R code=… reason="…"`, min: 2, max: 2,
+			options: []string{"code", "reason"}, needs: []string{"reason"}, signed: true},
+		"answer":   {form: `answer AGENCY/ID R "…"`, min: 3, max: 3, options: []string{"fields"}, signed: true, freeText: true},
+		"accept":   {form: `accept AGENCY/ID R`, min: 2, max: 2, options: request, signed: true},
+		"appeal":   {later: "appeal panels"},
+		"withdraw": {form: `withdraw AGENCY/ID R`, min: 2, max: 2, options: request, signed: true},
+		"suspend":  {form: `suspend AGENCY/ID R reason="…"`, min: 2, max: 2, options: request, signed: true},
+		"resume":   {form: `resume AGENCY/ID R`, min: 2, max: 2, options: request, signed: true},
+		"revoke":   {form: `revoke AGENCY/ID R reason="…"`, min: 2, max: 2, options: request, signed: true},
+		"delete":   {form: `delete AGENCY/ID R`, min: 2, max: 2, options: request, signed: true},
+		"state":    {form: `state R STATE [within=5s]`, min: 2, max: 2, options: []string{"within"}, mayFail: true},
+		"received": {form: `received AGENCY R [within=5s] [rows=N] [columns=a,b] [cell=ROW,COLUMN,VALUE]`, min: 2, max: 2,
+			options: []string{"within", "rows", "columns", "cell"}, mayFail: true},
+		"hidden":   {form: `hidden AGENCY TEXT`, min: 2, max: 2, freeText: true},
+		"delegate": {later: "delegation"},
+		"key": {form: `key rotate|suspend|restore|revoke AGENCY/ID [since=-2d] [by=AGENCY/ID,AGENCY/ID] [remove=NODE]`, min: 2, max: 2,
+			options: []string{"since", "by", "reason", "remove"}, signed: true},
+		"review":  {form: `review R confirm|annul by=AGENCY/ID,…`, min: 2, max: 2, options: []string{"by", "of"}, needs: []string{"by"}, signed: true},
+		"leave":   {form: `leave AGENCY`, min: 1, max: 1, signed: true},
+		"vote":    {form: `vote AGENCY suspend|reinstate|expel|replace-keeper by=AGENCY,AGENCY`, min: 2, max: 2, options: []string{"by"}, needs: []string{"by"}, signed: true},
+		"stop":    {form: `stop AGENCY[/NODE] [kill]`, min: 1, max: 2},
+		"start":   {form: `start AGENCY[/NODE]`, min: 1, max: 1},
+		"cut":     {form: `cut A,B from C,D`, min: 3, max: 3},
+		"heal":    {form: `heal`, min: 0, max: 0},
+		"restart": {form: `restart all`, min: 1, max: 1},
+		"idle":    {form: `idle 10s`, min: 1, max: 1},
+		"clock":   {form: `clock +3d`, min: 1, max: 1},
+		"same":    {form: `same [within=10s]`, min: 0, max: 0, options: []string{"within"}},
+		"opens":   {form: `opens AGENCY/ID R [on=NODE]           # their desk opens the letter`, min: 2, max: 2, options: []string{"on"}, mayFail: true},
+		"export":  {later: "evidence bundles"},
+		"check":   {later: "evidence bundles"},
+		"tamper":  {later: "evidence bundles"},
+		"count":   {form: `count entries|refused|blocks OP N`, min: 3, max: 3, freeText: true},
+		"burst":   {form: `burst N AGENCY R on=NODE   # N people enrolled on the office node sign a return of R on NODE 10 ms later`, min: 3, max: 3, options: []string{"on"}, needs: []string{"on"}},
+		"later":   {form: `later R Q 47h                          # by ledger time R was submitted at least so long after Q`, min: 3, max: 3},
+	}
+}
