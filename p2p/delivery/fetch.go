@@ -46,7 +46,7 @@ func Fetch(ctx context.Context, c Caller, peer p2p.PeerID, w Wanted, to Receiver
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("fetch part %s: %w", w.Part.Commitment.Short(), err)
+			return fmt.Errorf("fetch part %s: %w", w.Part.Commitment.Short(), errors.Join(err, ctx.Err()))
 		}
 		if _, err := to.WriteAt(plain, int64(at)); err != nil {
 			return fmt.Errorf("keep part %s: %w", w.Part.Commitment.Short(), err)

@@ -22,7 +22,7 @@ const (
 	group      = 6         // log2 of the chunks in one group of the Bao tree: 64 KiB
 	groupBytes = 1024 << group
 	// maxSlice is a slice with its part of the tree.
-	maxSlice = SliceSize + SliceSize/4 + 8<<10
+	maxSlice    = SliceSize + SliceSize/4 + 8<<10
 	maxOffer    = ledger.MaxEntryBytes + 4*MaxLetter + 4096
 	maxQuestion = 1 << 10
 )
