@@ -16,7 +16,7 @@ type BulkOptions struct {
 	Seed      uint64
 	Entries   int                       // at least so many; 10,000
 	PerBlock  int                       // 100
-	PerCommit int                       // entries in one transaction; 20,000
+	PerCommit int                       // entries in one transaction; 5,000
 	Over      time.Duration             // ledger time that passes; 300 days
 	Progress  func(done, total int)     // after each transaction
 	Each      func(b rules.Block) error // after each block, for those who want its entries
@@ -48,7 +48,7 @@ func BulkLoad(st *store.Store, o BulkOptions) (*BulkLedger, error) {
 		o.PerBlock = 100
 	}
 	if o.PerCommit == 0 {
-		o.PerCommit = 20_000
+		o.PerCommit = 5_000
 	}
 	if o.Over == 0 {
 		o.Over = 300 * 24 * time.Hour

@@ -99,14 +99,36 @@ func (w *writer) moveRows(old, new *rules.Request) {
 	have, want := rowsOf(old), rowsOf(new)
 	for _, row := range have {
 		if !containsKey(want, row) {
-			w.delete(bRows, row)
-			w.countRow(row, -1)
+			w.row(row, false)
 		}
 	}
 	for _, row := range want {
 		if !containsKey(have, row) {
-			w.put(bRows, row, nil)
-			w.countRow(row, 1)
+			w.row(row, true)
+		}
+	}
+}
+
+// row notes that a row comes or goes; rows are written when the writer flushes.
+func (w *writer) row(key []byte, there bool) {
+	if was, noted := w.rows[string(key)]; noted && was != there {
+		delete(w.rows, string(key)) // came and went, or went and came back
+	} else {
+		w.rows[string(key)] = there
+	}
+	if there {
+		w.countRow(key, 1)
+	} else {
+		w.countRow(key, -1)
+	}
+}
+
+func (w *writer) flushRows() {
+	for _, key := range sortedKeys(w.rows) {
+		if w.rows[key] {
+			w.put(bRows, []byte(key), nil)
+		} else {
+			w.delete(bRows, []byte(key))
 		}
 	}
 }

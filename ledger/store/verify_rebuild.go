@@ -13,7 +13,7 @@ import (
 )
 
 // rebuildBatch is how many entries the second file takes in one transaction.
-const rebuildBatch = 8192
+const rebuildBatch = 4096
 
 // rebuild is the second file, made from the founding document and the entries.
 type rebuild struct {

@@ -13,8 +13,8 @@ import (
 )
 
 // writer applies blocks inside one bbolt transaction. What many entries touch
-// again and again (tiles, posting lists, counters, the tail of IDs) it gathers
-// and writes once, in flush.
+// again and again (tiles, rows, posting lists, counters, the tail of IDs) it
+// gathers and writes once, in flush.
 type writer struct {
 	tx    *Tx
 	tip   tipRecord
@@ -23,12 +23,13 @@ type writer struct {
 	tiles     map[string][]byte
 	posts     map[string][]uint64
 	counts    map[string]int64
+	rows      map[string]bool // true: to be put, false: to be deleted
 	tail      []byte
 	tailDirty bool
 }
 
 func newWriter(s *Store, btx *bolt.Tx) *writer {
-	w := &writer{tx: &Tx{store: s, bolt: btx}, tiles: map[string][]byte{}, posts: map[string][]uint64{}, counts: map[string]int64{}}
+	w := &writer{tx: &Tx{store: s, bolt: btx}, tiles: map[string][]byte{}, posts: map[string][]uint64{}, counts: map[string]int64{}, rows: map[string]bool{}}
 	for b := bucket(0); b < bucketCount; b++ {
 		if in := w.tx.in(b); in != nil && b.grows() {
 			in.FillPercent = 0.95
@@ -138,12 +139,15 @@ func (w *writer) block(p *Pending) error {
 	if w.tip.Height != p.before.Height || w.tip.Head != p.before.Head || w.tip.Digest != p.before.Digest {
 		return fmt.Errorf("block %d was prepared on another state", p.block.Height)
 	}
-	old := w.changes(p.result.Changes)
-	for _, pair := range old {
+	known := map[ledger.EntryID]*rules.Request{}
+	for _, pair := range w.changes(p.result.Changes) {
 		countAnswers(pair.old, pair.new, w.count)
+		if pair.new != nil {
+			known[pair.new.ID] = pair.new
+		}
 	}
 	for i := range p.leaves {
-		w.entry(p, i)
+		w.entry(p, i, known)
 	}
 	for _, n := range p.nodes {
 		w.tile(n)
@@ -158,7 +162,8 @@ func (w *writer) block(p *Pending) error {
 	return w.err()
 }
 
-func (w *writer) entry(p *Pending, i int) {
+// entry writes one entry; known are the requests that its block changed.
+func (w *writer) entry(p *Pending, i int, known map[ledger.EntryID]*rules.Request) {
 	o, leaf := p.result.Outcomes[i], p.leaves[i]
 	position := p.before.Head.Size + uint64(i)
 	w.put(bEntries, be64(position), ledger.Encode(entryRecord{Height: leaf.Height, Index: leaf.Index,
@@ -174,7 +179,11 @@ func (w *writer) entry(p *Pending, i int) {
 		w.post(postRefused, nil, position)
 	}
 	if id, ok := requestOf(o.Entry); ok {
-		if r, err := w.tx.Request(id); err == nil {
+		r := known[id]
+		if r == nil { // refused: nothing about it has changed
+			r, _ = w.tx.Request(id)
+		}
+		if r != nil {
 			w.post(postRequest, requestTerm(id, r.Submitted), position)
 		}
 	}
@@ -236,6 +245,7 @@ func (w *writer) flush() error {
 	for _, key := range sortedKeys(w.tiles) {
 		w.put(bTiles, []byte(key), w.tiles[key])
 	}
+	w.flushRows()
 	w.flushPosts()
 	w.flushCounts()
 	if w.tailDirty || w.tip.Head.Size == 0 {
@@ -245,6 +255,7 @@ func (w *writer) flush() error {
 	clear(w.tiles)
 	clear(w.posts)
 	clear(w.counts)
+	clear(w.rows)
 	w.tail, w.tailDirty, w.tx.at = nil, false, nil
 	return w.err()
 }
