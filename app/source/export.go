@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"countersign/ledger"
 )
@@ -37,17 +38,20 @@ func Export(out io.Writer, columns []ledger.FieldName, rows [][]string) error {
 	return nil
 }
 
+// formula holds what makes a spreadsheet run a cell; the last four are the
+// full-width forms that some read alike.
+const formula = "=+-@|%＝＋－＠"
+
 // inert heads a cell with an apostrophe when a spreadsheet would run it. Plain
 // numbers stay as they are.
 func inert(cell string) string {
-	trimmed := strings.TrimLeft(cell, " \t\r\n")
-	if trimmed == "" || !strings.ContainsRune("=+-@|%", rune(trimmed[0])) || isNumber(trimmed) {
-		if cell != "" && strings.ContainsRune("\t\r\n", rune(cell[0])) {
-			return "'" + cell
-		}
-		return cell
+	trimmed := strings.TrimLeftFunc(cell, unicode.IsSpace)
+	first, _ := utf8.DecodeRuneInString(trimmed)
+	runs := trimmed != "" && strings.ContainsRune(formula, first) && !isNumber(trimmed)
+	if runs || cell != "" && strings.ContainsRune("\t\r\n", rune(cell[0])) {
+		return "'" + cell
 	}
-	return "'" + cell
+	return cell
 }
 
 func isNumber(s string) bool {
@@ -78,10 +82,8 @@ func SafeName(name string) string {
 	}
 	const longest = 80
 	out := strings.Trim(b.String(), " .-")
-	for len(out) > longest {
-		out = out[:len(out)-1]
-	}
-	out = strings.ToValidUTF8(out, "")
+	out = strings.ToValidUTF8(out[:min(len(out), longest)], "")
+	out = strings.TrimRight(out, " .-") // the cut may have laid a dot or space bare
 	stem, _, _ := strings.Cut(strings.ToLower(out), ".")
 	if out == "" || isDevice(stem) {
 		return "file-" + out
@@ -92,7 +94,7 @@ func SafeName(name string) string {
 // isDevice tells names that Windows gives to devices.
 func isDevice(stem string) bool {
 	switch stem {
-	case "con", "prn", "aux", "nul":
+	case "con", "prn", "aux", "nul", "conin$", "conout$":
 		return true
 	}
 	return len(stem) == 4 && (strings.HasPrefix(stem, "com") || strings.HasPrefix(stem, "lpt")) && stem[3] >= '0' && stem[3] <= '9'

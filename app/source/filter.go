@@ -3,9 +3,9 @@ package source
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
+	"math/big"
 	"regexp"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,8 +18,9 @@ var ErrBadFilter = errors.New(`a row filter is written FIELD>=VALUE, with one of
 // ErrBadPeriod says that a period's ends are not dates, or in the wrong order.
 var ErrBadPeriod = errors.New("a period has two dates such as 2021 or 2021-06-30, the earlier first")
 
-// Filter keeps the rows whose field compares so with a value: as numbers when
-// both are, else as text.
+// Filter keeps the rows whose field compares so with a value: as decimal numbers
+// when both are written as such, else as text. Order between a number and a text
+// means nothing, so a row whose cell is not a number is not kept then.
 type Filter struct {
 	Field ledger.FieldName
 	Op    string
@@ -35,37 +36,55 @@ func ParseFilter(text string) (Filter, error) {
 	}
 	m := filterForm.FindStringSubmatch(text)
 	if m == nil {
-		return Filter{}, fmt.Errorf("%q: %w", text, ErrBadFilter)
+		return Filter{}, ErrBadFilter // without the text: its value is private
 	}
 	return Filter{Field: ledger.FieldName(m[1]), Op: m[2], Value: m[3]}, nil
 }
 
-func (f Filter) keeps(cell string) bool {
-	c := strings.Compare(cell, f.Value)
-	a, errA := strconv.ParseFloat(cell, 64)
-	b, errB := strconv.ParseFloat(f.Value, 64)
-	if errA == nil && errB == nil {
-		switch {
-		case a < b:
-			c = -1
-		case a > b:
-			c = 1
-		default:
-			c = 0
+// numberForm leaves out leading zeros: "007" is a code, not seven.
+var numberForm = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,30})?$`)
+
+// number reads a decimal exactly: a floating-point number would take
+// neighbouring identifiers for one.
+func number(s string) *big.Rat {
+	if !numberForm.MatchString(s) {
+		return nil
+	}
+	r, ok := new(big.Rat).SetString(s)
+	if !ok {
+		return nil
+	}
+	return r
+}
+
+// test makes the filter's test of a cell.
+func (f Filter) test() (func(cell string) bool, error) {
+	if !slices.Contains([]string{"=", "<", "<=", ">", ">="}, f.Op) {
+		return nil, ErrBadFilter
+	}
+	value := number(f.Value)
+	return func(cell string) bool {
+		c := strings.Compare(cell, f.Value)
+		if value != nil {
+			n := number(cell)
+			if n == nil {
+				return false
+			}
+			c = n.Cmp(value)
 		}
-	}
-	switch f.Op {
-	case "=":
-		return c == 0
-	case "<":
-		return c < 0
-	case "<=":
-		return c <= 0
-	case ">":
-		return c > 0
-	default:
-		return c >= 0
-	}
+		switch f.Op {
+		case "=":
+			return c == 0
+		case "<":
+			return c < 0
+		case "<=":
+			return c <= 0
+		case ">":
+			return c > 0
+		default:
+			return c >= 0
+		}
+	}, nil
 }
 
 // Period keeps the rows whose date column lies inside, both ends included.
@@ -73,7 +92,7 @@ type Period struct{ From, To time.Time }
 
 // periodColumns are the names by which a file's date column is known, in order.
 func periodColumns() []ledger.FieldName {
-	return []ledger.FieldName{"date", "day", "month", "year", "period"}
+	return []ledger.FieldName{"date", "year", "period", "month", "day"}
 }
 
 var dateForms = []string{time.DateOnly, "2006-01", "2006"}
@@ -87,7 +106,7 @@ func ParsePeriod(from, to string) (Period, error) {
 	a, _, okA := parseDate(from)
 	_, b, okB := parseDate(to)
 	if !okA || !okB || b.Before(a) {
-		return Period{}, fmt.Errorf("%q to %q: %w", from, to, ErrBadPeriod)
+		return Period{}, ErrBadPeriod
 	}
 	return Period{From: a, To: b}, nil
 }
@@ -109,42 +128,62 @@ func parseDate(s string) (first, last time.Time, ok bool) {
 	return first, last, false
 }
 
-func (p Period) keeps(cell string) bool {
+// keeps tells whether a cell lies inside. An empty cell does not; one that is no
+// date is an error, because a whole column of those would be an empty release.
+func (p Period) keeps(cell string) (bool, error) {
+	if cell == "" {
+		return false, nil
+	}
 	first, last, ok := parseDate(cell)
-	return ok && !first.Before(p.From) && !last.After(p.To)
+	if !ok {
+		return false, ErrNotADate
+	}
+	return !first.Before(p.From) && !last.After(p.To), nil
 }
 
 // test makes the query's row test for a header. A filter or period that the
 // file has no column for is an error: rows must not slip through.
-func (q Query) test(at map[ledger.FieldName]int) (func([]string) bool, error) {
-	tests := []func([]string) bool{}
+func (q Query) test(at map[ledger.FieldName]int) (func([]string) (bool, error), error) {
+	tests := []func([]string) (bool, error){}
 	for _, f := range q.Rows {
 		i, ok := at[f.Field]
 		if !ok {
 			return nil, fmt.Errorf("%w: %q, named by the row filter", ErrNoField, f.Field)
 		}
-		tests = append(tests, func(c []string) bool { return f.keeps(c[i]) })
+		keeps, err := f.test()
+		if err != nil {
+			return nil, err
+		}
+		tests = append(tests, func(c []string) (bool, error) { return keeps(c[i]), nil })
 	}
 	if q.Period != (Period{}) {
-		i := -1
-		for _, name := range periodColumns() {
-			if at, ok := at[name]; ok && i < 0 {
-				i = at
+		name, i, err := periodColumn(at)
+		if err != nil {
+			return nil, err
+		}
+		tests = append(tests, func(c []string) (bool, error) {
+			keep, err := q.Period.keeps(c[i])
+			if err != nil {
+				err = fmt.Errorf("column %q: %w", name, err)
 			}
-		}
-		if i < 0 {
-			return nil, fmt.Errorf("%w: a date, month or year, which the period needs", ErrNoField)
-		}
-		tests = append(tests, func(c []string) bool { return q.Period.keeps(c[i]) })
+			return keep, err
+		})
 	}
-	return func(c []string) bool {
+	return func(c []string) (bool, error) {
 		for _, t := range tests {
-			if !t(c) {
-				return false
+			if keep, err := t(c); !keep || err != nil {
+				return false, err
 			}
 		}
-		return true
+		return true, nil
 	}, nil
 }
 
-func (c CSV) base() string { return filepath.Base(c.Path) }
+func periodColumn(at map[ledger.FieldName]int) (ledger.FieldName, int, error) {
+	for _, name := range periodColumns() {
+		if i, ok := at[name]; ok {
+			return name, i, nil
+		}
+	}
+	return "", 0, fmt.Errorf("%w: a date, month or year, which the period needs", ErrNoField)
+}
