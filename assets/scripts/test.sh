@@ -20,7 +20,8 @@ FUZZ_TIME=${FUZZ_TIME:-3}
 # count PASSED FAILED SKIPPED is how a stage that holds more than one check reports them.
 count() { say "$1 $2 $3" >>"$COUNTS"; }
 
-stage_machine() { sh assets/scripts/setup.sh node window test; }
+# Only the test of the real window needs a display in memory; without one the rest runs.
+stage_machine() { sh assets/scripts/setup.sh node window test || sh assets/scripts/setup.sh node window; }
 
 stage_build() {
 	build_node
@@ -101,7 +102,14 @@ stage_demo() {
 	"$NODE" demo --headless
 }
 
-stage_window() { sh assets/scripts/window.sh; }
+stage_window() {
+	if has Xvfb && has xdotool && has import; then
+		sh assets/scripts/window.sh
+	else
+		say "  left out: there is no display in memory here, and none could be installed"
+		count 0 0 1
+	fi
+}
 
 # build_tool NAME PACKAGE builds one of the tools that .ci/tools/go.mod pins.
 build_tool() {
