@@ -14,6 +14,7 @@ type act struct {
 	e        *ledger.Entry
 	key      *Key
 	agency   *Agency         // the author's
+	about    ledger.Act      // the request and version it names
 	official *Official       // the author, or nil
 	request  *Request        // the one that the entry is about, or nil
 	dataset  *DatasetEdition // of the request
@@ -89,7 +90,8 @@ func (a *act) findSubject() bool {
 	if a.row.side == sideNone {
 		return true
 	}
-	a.request = a.w.view.Request(aboutOf(a.e.Payload).Request)
+	a.about, _ = ledger.ActOf(a.e.Payload)
+	a.request = a.w.view.Request(a.about.Request)
 	if a.request == nil {
 		a.fail(ledger.UnknownRequest)
 		return false
@@ -149,7 +151,7 @@ func (a *act) checkSubject() {
 	if a.request == nil {
 		return
 	}
-	a.failIf(aboutOf(a.e.Payload).Version != a.request.Version, ledger.StaleVersion)
+	a.failIf(a.about.Version != a.request.Version, ledger.StaleVersion)
 	a.failIf(!a.row.allows(a.request.State), ledger.WrongState)
 }
 

@@ -158,6 +158,9 @@ func TestSheetsAndJournalHeads(t *testing.T) {
 	mustEqual(t, "sheet entry", v.view().Sheet("tax", "card-arnaud").Entry, id)
 	card.Part = v.sealedToAll()
 	v.refused(ledger.MissingRole, v.okafor, card)
+	card.Official = &v.okafor.id
+	v.refused(ledger.NameTaken, v.okafor, card) // Arnaud's card
+	card.Official = &v.arnaud.id
 	v.do(v.taxOffice, card) // resealed for new members
 	v.addNode("tax", "desk-1", nil)
 	card.Part = v.sealedToAll()

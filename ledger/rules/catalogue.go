@@ -48,7 +48,11 @@ func checkSheet(a *act) {
 	switch {
 	case a.official != nil:
 		own := p.Official != nil && *p.Official == a.by()
-		a.failIf(!own && a.official.Grant(ledger.RoleAdmin) == nil, ledger.MissingRole)
+		if a.official.Grant(ledger.RoleAdmin) == nil {
+			a.failIf(!own, ledger.MissingRole)
+			now := a.w.view.Sheet(a.agency.ID, p.Name)
+			a.failIf(now != nil && (now.Official == nil || *now.Official != a.by()), ledger.NameTaken)
+		}
 	case a.key.Holder == ledger.HolderNode:
 		a.failIf(a.key.Node != a.agency.Office, ledger.NotOfficeNode)
 	default:

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -180,6 +181,9 @@ func (c *chaos) office() *ledger.Entry {
 	default:
 		open := c.view().OpenProposals("tax")
 		if len(open) == 0 {
+			if c.rng.IntN(10) > 0 {
+				return c.actOn()
+			}
 			return c.sign(c.anybody(), &ledger.Leave{})
 		}
 		return c.sign(c.somebodyWhoMay(c.meyer), &ledger.Second{Proposal: pick(c.rng, open...).ID})
@@ -257,6 +261,7 @@ func (c *chaos) check() {
 	for _, id := range c.requests {
 		r := v.Request(id)
 		checkTransitions(c, r)
+		c.checkCauses(r)
 		if r.Due != due[id] || r.Due != 0 && r.Due <= v.Global().Now {
 			c.Fatalf("request is due at %s, the index says %s, it is %s", r.Due, due[id], c.now)
 		}
@@ -266,6 +271,23 @@ func (c *chaos) check() {
 		}
 		if live := r.State == Approved || r.State == Suspended; live && (r.Agreement == nil || len(r.Agreement.Terms.Fields) == 0) {
 			c.Fatalf("%s without an agreement", r.State)
+		}
+	}
+}
+
+// checkCauses demands that an entry led only to states that the table says.
+func (c *chaos) checkCauses(r *Request) {
+	c.Helper()
+	for _, h := range r.History {
+		e := c.made[h.Entry]
+		switch {
+		case e == nil && h.Entry.IsZero():
+			if h.State != Lapsed && h.State != Expired && h.State != Revoked && h.State != Closed {
+				c.Fatalf("time made a request %s", h.State)
+			}
+		case e.Body.Kind == ledger.KindLeave: // of either party
+		case !slices.Contains(rowOf(e.Body.Kind).to, h.State):
+			c.Fatalf("%s made a request %s", e.Body.Kind, h.State)
 		}
 	}
 }

@@ -124,56 +124,12 @@ func rowOf(k ledger.Kind) *row {
 	panic("no rule for " + k.String())
 }
 
-// aboutOf reads the request and version that an entry names.
-func aboutOf(p ledger.Payload) ledger.Act {
-	switch p := p.(type) {
-	case *ledger.Answer:
-		return p.Act
-	case *ledger.Approve:
-		return p.Act
-	case *ledger.Offer:
-		return p.Act
-	case *ledger.Accept:
-		return p.Act
-	case *ledger.Return:
-		return p.Act
-	case *ledger.Refuse:
-		return p.Act
-	case *ledger.Withdraw:
-		return p.Act
-	case *ledger.Suspend:
-		return p.Act
-	case *ledger.Resume:
-		return p.Act
-	case *ledger.Revoke:
-		return p.Act
-	case *ledger.Review:
-		return p.Act
-	case *ledger.Release:
-		return p.Act
-	case *ledger.Receipt:
-		return p.Act
-	case *ledger.DeliveryFailed:
-		return p.Act
-	case *ledger.LetterMissing:
-		return p.Act
-	case *ledger.LetterFound:
-		return p.Act
-	case *ledger.Delete:
-		return p.Act
-	case *ledger.DeletionReceipt:
-		return p.Act
-	default:
-		return ledger.Act{}
-	}
-}
-
 // RequestOf is the number of the request that an entry is about; ok is false
 // for entries about none. A submission is about the request it opens.
 func RequestOf(e *ledger.Entry) (id ledger.EntryID, ok bool) {
 	if e.Body.Kind == ledger.KindRequest {
 		return e.ID(), true
 	}
-	id = aboutOf(e.Payload).Request
-	return id, !id.IsZero()
+	about, ok := ledger.ActOf(e.Payload)
+	return about.Request, ok
 }
