@@ -79,6 +79,7 @@ func Open(path string, opt Options) (s *Store, err error) {
 		_ = db.Close()
 		return nil, err
 	}
+	sweepVerify(path)
 	return s, nil
 }
 

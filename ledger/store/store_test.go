@@ -163,7 +163,7 @@ func TestManyEntriesAreFoundByID(t *testing.T) {
 	s := newScript(5)
 	st := s.found(t, Options{NoSync: true})
 	var ids []ledger.EntryID
-	for len(ids) < 3*idTail*idFan {
+	for len(ids) < idTail*idFan+5*idTail {
 		bulk, err := st.Bulk()
 		if err != nil {
 			t.Fatal(err)

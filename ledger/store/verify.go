@@ -58,7 +58,8 @@ func problem(h ledger.Height, format string, args ...any) *Problem {
 // founding document into a second file beside the first, compares log root,
 // state digest and app hash of each block, and at last every record of the two
 // files: state, log, indexes and counters. The engine's certificates are checked
-// as records only; ledger/evidence verifies what they say.
+// as records only; ledger/evidence verifies what they say. The second file needs
+// as much room as the first and is removed at the end.
 //
 // Progress counts entries, each once a pass. What is wrong with the ledger
 // stands in the report; the error says why Verify could not end its work.

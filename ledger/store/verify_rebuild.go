@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"countersign/ledger"
 	"countersign/ledger/rules"
@@ -24,6 +25,23 @@ type rebuild struct {
 	inBulk int
 }
 
+// verifyMark follows the replica's name in the name of a folder for Verify.
+const verifyMark = ".verify-"
+
+// sweepVerify removes what a killed process left of its Verify. The caller
+// holds the replica's lock, so nobody else is at it.
+func sweepVerify(path string) {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return // what is left over costs room, nothing else
+	}
+	for _, e := range entries {
+		if e.IsDir() && strings.HasPrefix(e.Name(), filepath.Base(path)+verifyMark) {
+			_ = os.RemoveAll(filepath.Join(filepath.Dir(path), e.Name()))
+		}
+	}
+}
+
 // verified accepts every signature: all were verified before.
 type verified struct{}
 
@@ -34,7 +52,7 @@ func newRebuild(v *verification, doc *ledger.Document) (*rebuild, error) {
 	if err != nil {
 		return nil, problem(0, "the founding document: %v", err)
 	}
-	folder, err := os.MkdirTemp(filepath.Dir(v.store.path), ".verify-")
+	folder, err := os.MkdirTemp(filepath.Dir(v.store.path), filepath.Base(v.store.path)+verifyMark)
 	if err != nil {
 		return nil, err
 	}

@@ -42,14 +42,30 @@ func TestWholeLedgerVerifies(t *testing.T) {
 	if r.Entries != uint64(l.Entries) || r.Refused == 0 || last != total || total != 2*r.Entries || r.Height != l.LastBlock {
 		t.Errorf("%+v, progress %d of %d", r, last, total)
 	}
-	left, err := filepath.Glob(filepath.Join(filepath.Dir(st.Path()), ".verify-*"))
+	left, err := filepath.Glob(filepath.Join(filepath.Dir(st.Path()), "*.verify-*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)
+	}
+	stale := st.Path() + ".verify-of-a-killed-process"
+	if err := os.Mkdir(stale, 0o700); err != nil {
+		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if _, err := st.Verify(ctx, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if st, err = store.Open(st.Path(), store.Options{MustExist: true}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(stale); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("still there: %v", err)
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -57,7 +73,7 @@ func TestWholeLedgerVerifies(t *testing.T) {
 // bookkeeping included. Either nothing that counts has changed, or it is said.
 func TestFlippedBitIsFoundByVerify(t *testing.T) {
 	const seed = 2
-	st, _ := load(t, ledgertest.BulkOptions{Seed: seed, Entries: 250, PerBlock: 20})
+	st, _ := load(t, ledgertest.BulkOptions{Seed: seed, Entries: 150, PerBlock: 20})
 	var file bytes.Buffer
 	if err := st.CopyTo(&file); err != nil {
 		t.Fatal(err)
@@ -70,7 +86,7 @@ func TestFlippedBitIsFoundByVerify(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "flipped.db")
 	r := rand.New(rand.NewPCG(seed, 1))
 	noticed := 0
-	for range 120 {
+	for range 80 {
 		at, bit := r.IntN(len(whole)), byte(1)<<r.IntN(8)
 		whole[at] ^= bit
 		if err := os.WriteFile(path, whole, 0o600); err != nil {
