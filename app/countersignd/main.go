@@ -42,6 +42,6 @@ one node. Found a network with init, or join one with an invitation; then run.`,
 		SilenceErrors: true,
 	}
 	c.AddCommand(initCommand(), inviteCommand(), joinCommand(), runCommand(), statusCommand(), verifyCommand(),
-		connectCommand(), stopCommand(), storyCommand(), demoCommand(), benchCommand(), soakCommand())
+		connectCommand(), stopCommand(), storyCommand())
 	return c
 }

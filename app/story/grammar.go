@@ -86,7 +86,7 @@ func grammar() map[string]rule {
 		"check":   {later: "evidence bundles"},
 		"tamper":  {later: "evidence bundles"},
 		"count":   {form: `count entries|refused|blocks OP N`, min: 3, max: 3, freeText: true},
-		"burst":   {form: `burst N AGENCY R on=NODE   # N people enrolled on the office node sign a return of R on NODE 10 ms later`, min: 3, max: 3, options: []string{"on"}, needs: []string{"on"}},
+		"burst":   {form: `burst N AGENCY R on=NODE   # N people are enrolled at the office node; each asks like R on NODE 10 ms later`, min: 3, max: 3, options: []string{"on"}, needs: []string{"on"}},
 		"later":   {form: `later R Q 47h                          # by ledger time R was submitted at least so long after Q`, min: 3, max: 3},
 	}
 }

@@ -53,6 +53,8 @@ type Player struct {
 	clock    time.Duration
 	detail   map[string]any
 	story    *Story
+
+	lastEntry ledger.EntryID // signed by the last step
 }
 
 // agency is one agency of a story.
@@ -71,6 +73,7 @@ type person struct {
 	agency   ledger.AgencyID
 	official ledger.OfficialID
 	keys     string // folder of the key file
+	file     string // the key file
 	desks    map[string]*desk.Desk
 }
 
@@ -107,6 +110,9 @@ func (p *Player) Play(ctx context.Context, s *Story, report func(Report)) error 
 		p.detail = map[string]any{}
 		start := time.Now()
 		err := p.step(ctx, step)
+		if err != nil {
+			p.detail["error"] = err.Error()
+		}
 		report(Report{File: s.Name, Line: step.Line, Text: step.Text, OK: err == nil,
 			MS: float64(time.Since(start).Microseconds()) / 1000, Detail: p.detail, Err: err})
 		if err != nil {

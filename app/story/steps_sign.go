@@ -7,8 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"countersign/app/control"
 	"countersign/app/desk"
 	"countersign/ledger"
+	"countersign/ledger/keyring"
 	"countersign/ledger/rules"
 )
 
@@ -38,10 +40,11 @@ func (p *Player) sign(ctx context.Context, s Step, who *person, at string, act d
 		return fmt.Errorf("prepare: %w", err)
 	}
 	start := time.Now()
-	ticket, err := d.Sign(ctx, page, "")
+	ticket, err := d.SignUnlocked(ctx, page)
 	if err != nil {
 		return fmt.Errorf("sign: %w", err)
 	}
+	p.lastEntry = ticket.Entry
 	if !act.Request.IsZero() {
 		p.mark(act.Request, ticket.Entry)
 	}
@@ -131,7 +134,7 @@ func (p *Player) askStep(ctx context.Context, s Step) error {
 // submitAsk signs a request and remembers its number under the story's name.
 func (p *Player) submitAsk(ctx context.Context, s Step, d *desk.Desk, page *desk.SignPage, name string) error {
 	start := time.Now()
-	ticket, err := d.Sign(ctx, page, "")
+	ticket, err := d.SignUnlocked(ctx, page)
 	if err != nil {
 		return fmt.Errorf("sign: %w", err)
 	}
@@ -191,15 +194,22 @@ func (p *Player) askWithLetterOf(ctx context.Context, s Step, who *person, act d
 	if err != nil {
 		return err
 	}
-	var stolen ledger.Sealed
+	var victim *rules.Request
 	if err := client.Read(ctx, func(r rules.Reader) error {
-		req := rules.NewView(r).Request(id)
-		if req == nil {
+		if victim = rules.NewView(r).Request(id); victim == nil {
 			return ledger.UnknownRequest
 		}
-		stolen = req.Letter
 		return nil
 	}); err != nil {
+		return err
+	}
+	stolen := victim.Letter
+	owner, err := p.client(victim.Requester, "")
+	if err != nil {
+		return err
+	}
+	cipher, err := owner.Part(ctx, victim.LetterOf, stolen)
+	if err != nil {
 		return err
 	}
 	act.Unchecked = true
@@ -207,13 +217,36 @@ func (p *Player) askWithLetterOf(ctx context.Context, s Step, who *person, act d
 	if err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}
-	if err := page.Rewrite(func(pl ledger.Payload) {
-		req := pl.(*ledger.Request)
-		req.Letter.Commitment, req.Letter.Root, req.Letter.Size = stolen.Commitment, stolen.Root, stolen.Size
-	}); err != nil {
+	req := new(ledger.Request)
+	if err := ledger.Decode(page.Body.Payload, ledger.MaxEntryBytes, req); err != nil {
 		return err
 	}
-	return p.submitAsk(ctx, s, d, page, s.Args[2])
+	req.Letter.Commitment, req.Letter.Root, req.Letter.Size = stolen.Commitment, stolen.Root, stolen.Size
+	page.Body.Payload = ledger.Encode(req)
+	return p.submitAs(ctx, s, who, client, page.Body, [][]byte{cipher})
+}
+
+// submitAs signs a body with a person's key file and sends it past the desk.
+func (p *Player) submitAs(ctx context.Context, s Step, who *person, client *control.Client, body ledger.Body, parts [][]byte) error {
+	keys, err := keyring.Open(who.file, Passphrase, rehearsal())
+	if err != nil {
+		return err
+	}
+	defer keys.Close()
+	e, err := ledger.Sign(body, keys)
+	if err != nil {
+		return err
+	}
+	if err := client.Submit(ctx, e, parts); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, finalLimit)
+	defer cancel()
+	final, err := client.Await(ctx, e.ID())
+	if err != nil {
+		return err
+	}
+	return judge(s, final.Code)
 }
 
 func (p *Player) approveStep(ctx context.Context, s Step) error {
