@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 
 	"filippo.io/age"
 	"github.com/fxamacker/cbor/v2"
 
 	"countersign/ledger"
+	"countersign/ledger/keyring/hybrid"
 )
 
 // Work factors of scrypt, as powers of two. 18 costs 256 MiB and a second or two
@@ -60,18 +60,11 @@ func lockWith(s *secrets, passphrase string, o Options) (*container, error) {
 func lockFor(s *secrets, how lockKind, to ...age.Recipient) (*container, error) {
 	plain := s.bytes()
 	defer clear(plain)
-	var body bytes.Buffer
-	w, err := age.Encrypt(&body, to...)
-	if err == nil {
-		_, err = w.Write(plain)
-	}
-	if err == nil {
-		err = w.Close()
-	}
+	body, err := hybrid.SealSecret(plain, to...)
 	if err != nil {
 		return nil, fmt.Errorf("lock key file: %w", err)
 	}
-	return &container{Tag: fileTag, Version: fileVersion, Header: s.Header, Lock: how, Body: body.Bytes()}, nil
+	return &container{Tag: fileTag, Version: fileVersion, Header: s.Header, Lock: how, Body: body}, nil
 }
 
 // unlock opens a container by passphrase. The caller wipes the secrets.
@@ -92,22 +85,23 @@ func (c *container) unlock(passphrase string, o Options) (*secrets, error) {
 
 // open decrypts the body and compares the header inside with the clear one.
 func (c *container) open(id age.Identity) (*secrets, error) {
-	r, err := age.Decrypt(bytes.NewReader(c.Body), id)
+	var s *secrets
+	err := hybrid.OpenSecret(c.Body, id, func(plain []byte) (err error) {
+		s, err = c.secretsFrom(plain)
+		return err
+	})
 	switch {
-	case errors.Is(err, ErrWeakFile), errors.Is(err, ErrTooMuchWork), errors.Is(err, ErrLocked):
+	case err == nil:
+		return s, nil
+	case errors.Is(err, ErrWeakFile), errors.Is(err, ErrTooMuchWork):
 		return nil, err
+	case errors.Is(err, hybrid.ErrClosed):
+		return nil, ErrLocked
 	case errors.Is(err, age.ErrIncorrectIdentity):
 		return nil, ErrWrongPassphrase
-	case err != nil:
+	default:
 		return nil, ErrDamaged
 	}
-	plain := make([]byte, maxFileBytes+1)
-	defer clear(plain)
-	n, err := io.ReadFull(r, plain)
-	if !errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, ErrDamaged
-	}
-	return c.secretsFrom(plain[:n])
 }
 
 func (c *container) secretsFrom(plain []byte) (*secrets, error) {

@@ -51,43 +51,36 @@ func Wrap(network ledger.NetworkID, epoch ledger.AgencyEpoch, id *hybrid.Identit
 	if err != nil {
 		return nil, fmt.Errorf("grant epoch %d: %w", epoch.Epoch, ErrNoRecipient)
 	}
-	var out bytes.Buffer
-	w, err := age.Encrypt(&out, key)
-	if err == nil {
-		// The seed goes straight into the cipher: an encoder's pooled buffer would keep it.
-		err = id.Lend(func(seed []byte) error { _, err := w.Write(seed); return err })
-	}
-	if err == nil {
-		_, err = w.Write(ledger.Encode(grantBinding{Network: network, Epoch: epoch}))
-	}
-	if err == nil {
-		err = w.Close()
-	}
+	var wrapped []byte
+	err = id.Lend(func(seed []byte) (err error) {
+		binding := ledger.Encode(grantBinding{Network: network, Epoch: epoch})
+		secret := append(append(make([]byte, 0, len(seed)+len(binding)), seed...), binding...)
+		defer clear(secret)
+		wrapped, err = hybrid.SealSecret(secret, key)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("grant epoch %d: %w", epoch.Epoch, err)
 	}
-	return &Grant{Version: grantVersion, Network: network, Epoch: epoch, Reader: ReaderID(reader), Wrapped: out.Bytes()}, nil
+	return &Grant{Version: grantVersion, Network: network, Epoch: epoch, Reader: ReaderID(reader), Wrapped: wrapped}, nil
 }
 
 // Open unwraps the identity. It counts only if it yields recipient, which the
 // ledger has for this epoch: anything else is ErrMismatch.
 func (g *Grant) Open(reader age.Identity, recipient string) (*hybrid.Identity, error) {
-	r, err := age.Decrypt(bytes.NewReader(g.Wrapped), reader)
+	var id *hybrid.Identity
+	err := hybrid.OpenSecret(g.Wrapped, reader, func(secret []byte) (err error) {
+		binding := ledger.Encode(grantBinding{Network: g.Network, Epoch: g.Epoch})
+		if len(secret) != hybrid.SeedBytes+len(binding) || !bytes.Equal(secret[hybrid.SeedBytes:], binding) {
+			return ErrMismatch
+		}
+		id, err = hybrid.FromSeed(secret[:hybrid.SeedBytes])
+		return err
+	})
 	if errors.Is(err, age.ErrIncorrectIdentity) {
 		return nil, fmt.Errorf("open grant of epoch %d: %w", g.Epoch.Epoch, ErrNotForUs)
 	} else if err != nil {
 		return nil, fmt.Errorf("open grant of epoch %d: %w: %w", g.Epoch.Epoch, ErrMismatch, err)
-	}
-	plain := make([]byte, MaxGrantBytes)
-	defer clear(plain)
-	n, err := io.ReadFull(r, plain)
-	if !errors.Is(err, io.ErrUnexpectedEOF) || n < hybrid.SeedBytes ||
-		!bytes.Equal(plain[hybrid.SeedBytes:n], ledger.Encode(grantBinding{Network: g.Network, Epoch: g.Epoch})) {
-		return nil, fmt.Errorf("open grant of epoch %d: %w", g.Epoch.Epoch, ErrMismatch)
-	}
-	id, err := hybrid.FromSeed(plain[:hybrid.SeedBytes])
-	if err != nil {
-		return nil, fmt.Errorf("open grant of epoch %d: %w", g.Epoch.Epoch, ErrMismatch)
 	}
 	if id.Recipient() != recipient {
 		id.Close()

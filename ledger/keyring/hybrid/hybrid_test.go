@@ -161,3 +161,43 @@ func TestWipeReachesTheKeysOfTheStandardLibrary(t *testing.T) {
 		t.Errorf("wiping reached the curve: %v", err)
 	}
 }
+
+func TestSecretComesBackToItsReaderAlone(t *testing.T) {
+	bauer, vidal := generate(t), generate(t)
+	key, err := age.ParseHybridRecipient(bauer.Recipient())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{0, 32, hybrid.MaxSecretBytes} {
+		secret := bytes.Repeat([]byte{7}, n)
+		sealed, err := hybrid.SealSecret(secret, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := hybrid.OpenSecret(sealed, bauer, func(got []byte) error {
+			if !bytes.Equal(got, secret) {
+				t.Errorf("another secret of %d bytes came back", n)
+			}
+			return nil
+		}); err != nil {
+			t.Error(err)
+		}
+		never := func([]byte) error { t.Error("a secret was lent"); return nil }
+		if err := hybrid.OpenSecret(sealed, vidal, never); !errors.Is(err, age.ErrIncorrectIdentity) {
+			t.Errorf("a stranger got %v", err)
+		}
+		sealed[len(sealed)-1] ^= 1
+		if err := hybrid.OpenSecret(sealed, bauer, never); err == nil {
+			t.Error("a changed secret opened")
+		}
+	}
+	if _, err := hybrid.SealSecret(make([]byte, hybrid.MaxSecretBytes+1), key); !errors.Is(err, hybrid.ErrTooLong) {
+		t.Errorf("got %v", err)
+	}
+	if err := hybrid.OpenSecret(seal(t, strings.Repeat("x", 9000), bauer.Recipient()), bauer, nil); !errors.Is(err, hybrid.ErrTooLong) {
+		t.Errorf("got %v", err)
+	}
+	if err := hybrid.OpenSecret(seal(t, "no preamble", bauer.Recipient()), bauer, nil); err == nil {
+		t.Error("a file without a preamble opened")
+	}
+}
