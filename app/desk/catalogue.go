@@ -43,10 +43,12 @@ func (d *Desk) Catalogue(ctx context.Context) ([]DatasetView, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read catalogue: %w", err)
 	}
+	quick, cancel := context.WithTimeout(ctx, listBudget)
+	defer cancel()
 	for i := range out {
 		v := &out[i]
 		if sheets[i] != nil {
-			if t, err := d.sheet(ctx, s, *sheets[i]); err == nil {
+			if t, err := d.sheet(quick, s, *sheets[i]); err == nil {
 				v.Text, v.About, v.Contact, v.Cycle = t.Text, aboutOf(t), t.Contact, t.Updated
 			}
 		}

@@ -150,22 +150,24 @@ func (d *Desk) fill(ctx context.Context, s *session, rows []RequestRow, letters 
 			later = append(later, i)
 		}
 	}
-	if len(later) > 0 && ctx.Err() == nil {
-		jobs := make([]job, len(later))
-		for i, at := range later {
-			jobs[i] = job{rows[at].ID, letters[at]}
-		}
-		d.openLater(s, jobs)
+	if ctx.Err() != nil {
+		return
 	}
+	jobs := make([]job, len(later))
+	for i, at := range later {
+		jobs[i] = job{request: rows[at].ID, part: letters[at]}
+	}
+	d.openLater(s, jobs)
 }
 
-// job is a letter to be opened in the background.
+// job is a letter or card to be opened in the background.
 type job struct {
-	request ledger.EntryID
-	letter  named
+	card    bool
+	request ledger.EntryID // the letter's
+	part    named
 }
 
-// openLater opens letters one after another until the desk locks, and reports
+// openLater opens parts one after another until the desk locks, and reports
 // what could be opened.
 func (d *Desk) openLater(s *session, jobs []job) {
 	jobs = s.claim(jobs)
@@ -174,27 +176,39 @@ func (d *Desk) openLater(s *session, jobs []job) {
 	}
 	go func() {
 		defer s.work.Done()
-		var done []ledger.EntryID
+		var done Change
 		for _, j := range jobs {
 			if s.ctx.Err() != nil {
 				return
 			}
-			ctx, cancel := context.WithTimeout(s.ctx, readTimeout)
-			_, err := d.letter(ctx, s, j.letter)
-			cancel()
-			s.release(j.letter.part.Commitment)
-			if err == nil {
-				done = append(done, j.request)
+			if d.openJob(s, j) {
+				done = merge(done, Change{People: j.card})
+				if !j.card {
+					done.Requests = append(done.Requests, j.request)
+				}
 			}
-			if len(done) >= 20 {
-				d.publish(Change{Requests: done})
-				done = nil
+			if len(done.Requests) >= 20 {
+				d.publish(done)
+				done = Change{}
 			}
 		}
-		if len(done) > 0 {
-			d.publish(Change{Requests: done})
+		if done.People || len(done.Requests) > 0 {
+			d.publish(done)
 		}
 	}()
+}
+
+func (d *Desk) openJob(s *session, j job) bool {
+	defer s.release(j.part.part.Commitment)
+	ctx, cancel := context.WithTimeout(s.ctx, readTimeout)
+	defer cancel()
+	var err error
+	if j.card {
+		_, err = d.card(ctx, s, j.part)
+	} else {
+		_, err = d.letter(ctx, s, j.part)
+	}
+	return err == nil
 }
 
 // begin counts one more piece of work, unless the desk is locking.
@@ -208,13 +222,13 @@ func (s *session) begin() bool {
 	return true
 }
 
-// claim leaves out letters that another worker has on its list.
+// claim leaves out parts that another worker has on its list.
 func (s *session) claim(jobs []job) []job {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []job
 	for _, j := range jobs {
-		if c := j.letter.part.Commitment; !s.queued[c] {
+		if c := j.part.part.Commitment; !s.queued[c] {
 			s.queued[c] = true
 			out = append(out, j)
 		}

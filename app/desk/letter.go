@@ -66,6 +66,8 @@ func (d *Desk) Letter(ctx context.Context, id ledger.EntryID) (*Letter, error) {
 // openInto opens the letter on the table, and the offer's and the last reason
 // where there are any.
 func (d *Desk) openInto(ctx context.Context, s *session, f *file, out *Letter) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
 	r := f.req
 	text, err := d.letter(ctx, s, f.letter())
 	out.LetterState = letterState(err)
@@ -99,6 +101,9 @@ func (d *Desk) openInto(ctx context.Context, s *session, f *file, out *Letter) {
 // from the dataset's sheet and the basis's text from its own.
 func (d *Desk) fillFields(ctx context.Context, s *session, f *file, out *Letter) {
 	about := map[ledger.FieldName]string{}
+	all := ctx
+	ctx, cancel := context.WithTimeout(ctx, listBudget) // descriptions hold nothing up
+	defer cancel()
 	if sheet := f.dataset.Dataset.Sheet; sheet != nil {
 		if t, err := d.sheet(ctx, s, named{f.dataset.ID, *sheet}); err == nil {
 			about, out.DatasetText = aboutOf(t), t.Text
@@ -115,7 +120,7 @@ func (d *Desk) fillFields(ctx context.Context, s *session, f *file, out *Letter)
 		for _, o := range struck {
 			ids = append(ids, o)
 		}
-		people := d.persons(ctx, unique(ids)...)
+		people := d.persons(all, unique(ids)...)
 		for i := range lines {
 			if o, ok := struck[lines[i].Name]; ok {
 				p := people[o]

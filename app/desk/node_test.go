@@ -22,6 +22,7 @@ type fakeNode struct {
 	lost map[ledger.Hash]bool   // parts that nobody has
 	kept []*ledger.Entry        //
 	wait map[ledger.Hash][]byte // parts of kept entries
+	gate chan struct{}          // parts wait until it is closed
 }
 
 var _ desk.Node = (*fakeNode)(nil)
@@ -128,7 +129,29 @@ func (n *fakeNode) Await(ctx context.Context, id ledger.EntryID) (desk.Final, er
 	return desk.Final{}, ctx.Err()
 }
 
-func (n *fakeNode) Part(_ context.Context, entry ledger.EntryID, part ledger.Sealed) ([]byte, error) {
+// slow holds back parts, or lets those go that are held back.
+func (n *fakeNode) slow(on bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if on {
+		n.gate = make(chan struct{})
+	} else {
+		close(n.gate)
+		n.gate = nil
+	}
+}
+
+func (n *fakeNode) Part(ctx context.Context, entry ledger.EntryID, part ledger.Sealed) ([]byte, error) {
+	n.mu.Lock()
+	gate := n.gate
+	n.mu.Unlock()
+	if gate != nil {
+		select {
+		case <-gate:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	cipher := n.city.parts[part.Commitment]

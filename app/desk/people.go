@@ -19,7 +19,8 @@ func (d *Desk) Person(ctx context.Context, id ledger.OfficialID) Person {
 	return d.persons(ctx, id)[id]
 }
 
-// persons opens several cards at once.
+// persons opens several cards at once. Those that are not here within a moment
+// follow with a Change of people.
 func (d *Desk) persons(ctx context.Context, ids ...ledger.OfficialID) map[ledger.OfficialID]Person {
 	out := make(map[ledger.OfficialID]Person, len(ids))
 	cards := map[ledger.OfficialID]named{}
@@ -46,13 +47,20 @@ func (d *Desk) persons(ctx context.Context, ids ...ledger.OfficialID) map[ledger
 	if err != nil {
 		return out
 	}
+	quick, cancel := context.WithTimeout(ctx, listBudget)
+	defer cancel()
+	var later []job
 	for id, n := range cards {
-		if card, err := d.card(ctx, s, n); err == nil {
+		card, err := d.card(quick, s, n)
+		if err == nil {
 			p := out[id]
 			p.Name, p.Title, p.Unit = card.Name, card.Title, card.Unit
 			out[id] = p
+		} else if quick.Err() != nil && ctx.Err() == nil {
+			later = append(later, job{card: true, part: n})
 		}
 	}
+	d.openLater(s, later)
 	return out
 }
 

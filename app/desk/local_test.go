@@ -1,0 +1,100 @@
+package desk_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"countersign/app/desk"
+	"countersign/ledger"
+)
+
+// Drafts are sealed for their writer and survive a lock.
+func TestDraftsAreSealedAndSurviveALock(t *testing.T) {
+	v, ctx := newValmarine(t), context.Background()
+	ask := v.question()
+	dr, err := v.vidal.SaveDraft("", ask)
+	v.must(err)
+	ask.Note = "third inquiry"
+	_, err = v.vidal.SaveDraft(dr.ID, ask)
+	v.must(err)
+	v.vidal.Lock()
+	v.must(filepath.WalkDir(v.police.folder, func(path string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if bytes.Contains(b, []byte(ask.Subjects[0])) || bytes.Contains(b, []byte(ask.Case)) {
+			t.Errorf("%s holds what nobody should read", filepath.Base(path))
+		}
+		return err
+	}))
+	v.must(v.vidal.Unlock(ctx, v.police.people["Marco Vidal"], passphrase))
+	list, err := v.vidal.Drafts()
+	v.must(err)
+	equal(t, "drafts", len(list), 1)
+	equal(t, "ask", list[0].Ask, ask)
+	v.must(v.vidal.DiscardDraft(dr.ID))
+	list, err = v.vidal.Drafts()
+	v.must(err)
+	equal(t, "drafts", len(list), 0)
+	if _, err := v.vidal.SaveDraft("../../escape", ask); err == nil {
+		t.Error("a draft's number named another file")
+	}
+}
+
+// What was read stays read after a lock.
+func TestMarksSurviveALock(t *testing.T) {
+	v, ctx := newValmarine(t), context.Background()
+	id := v.ask()
+	v.letter(v.arnaud, id)
+	v.arnaud.Lock()
+	v.must(v.arnaud.Unlock(ctx, v.arnaudID, passphrase))
+	inbox, err := v.arnaud.Inbox(ctx)
+	v.must(err)
+	equal(t, "unread", inbox.ToSign[0].Unread, false)
+	inbox, err = v.okafor.Inbox(ctx)
+	v.must(err)
+	equal(t, "unread for him", inbox.ToSign[0].Unread, true)
+}
+
+// "2 valid, 3 need a look": a list of subjects is checked on this computer.
+func TestSubjectsAreReadFromAList(t *testing.T) {
+	s, err := desk.ReadSubjects(strings.NewReader("\ufeffnumber;name\r\n1850;Ada\r\n;x\r\n1850;again\r\n27\u202e31;y\r\n2204;Bo\r\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "header", s.Header, "number")
+	equal(t, "valid", s.Valid, []string{"1850", "2204"})
+	equal(t, "doubts", s.Doubts, []desk.SubjectDoubt{{Line: 3, Code: desk.CodeMissing},
+		{Line: 4, Value: "1850", Code: desk.CodeTwice}, {Line: 5, Value: "27\u202e31", Code: desk.CodeBadText}})
+	for _, bad := range []string{"", "\x00\x01", "title\n"} {
+		if _, err := desk.ReadSubjects(strings.NewReader(bad)); !errors.Is(err, desk.ErrNoList) {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+// Letters that take long do not hold up the inbox: they follow as a change.
+func TestInboxDoesNotWaitForLetters(t *testing.T) {
+	v, ctx := newValmarine(t), context.Background()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	id := v.ask()
+	changes := v.arnaud.Changes(ctx)
+	v.tax.node.slow(true)
+	inbox, err := v.arnaud.Inbox(ctx)
+	v.must(err)
+	equal(t, "rows", len(inbox.ToSign), 1)
+	equal(t, "case", inbox.ToSign[0].Case, "")
+	v.tax.node.slow(false)
+	c := <-changes
+	equal(t, "opened meanwhile", c.Requests, []ledger.EntryID{id})
+	inbox, err = v.arnaud.Inbox(ctx)
+	v.must(err)
+	equal(t, "case", inbox.ToSign[0].Case, "VM-2026-0417")
+}

@@ -1,0 +1,60 @@
+package desk
+
+import (
+	"countersign/ledger"
+	"countersign/ledger/rules"
+	"countersign/ledger/vault"
+)
+
+// The words of the record that a screen has to name. A screen imports the desk
+// and nothing below it.
+type (
+	EntryID    = ledger.EntryID
+	OfficialID = ledger.OfficialID
+	AgencyID   = ledger.AgencyID
+	FieldName  = ledger.FieldName
+	Code       = ledger.Code
+	Time       = ledger.Time
+	Height     = ledger.Height
+	Kind       = ledger.Kind
+	Refusal    = ledger.Refusal
+	Role       = ledger.Role
+	RoleGrant  = ledger.RoleGrant
+	Scope      = ledger.Scope
+	Class      = ledger.Class
+	Dataset    = ledger.Dataset
+	Propose    = ledger.Propose
+	Motion     = ledger.Motion
+	State      = rules.State
+	Standing   = rules.Standing
+	Card       = vault.Card
+)
+
+// Accepted is the answer of the rules to what counts.
+const Accepted = ledger.Accepted
+
+// The states that screens tell apart.
+const (
+	Submitted = rules.Submitted
+	Returned  = rules.Returned
+	Offered   = rules.Offered
+	Approved  = rules.Approved
+	Suspended = rules.Suspended
+	Refused   = rules.Refused
+	Revoked   = rules.Revoked
+	Expired   = rules.Expired
+	Fulfilled = rules.Fulfilled
+	Closed    = rules.Closed
+)
+
+// Roles lists the roles in the order screens show them.
+func Roles() []Role { return ledger.Roles() }
+
+// The reason codes that a person chooses from.
+func RefuseCodes() []Code { return ledger.RefuseCodes() }
+
+// ReturnCodes lists the codes of a return.
+func ReturnCodes() []Code { return ledger.ReturnCodes() }
+
+// RevokeCodes lists the codes of a revocation.
+func RevokeCodes() []Code { return ledger.RevokeCodes() }
