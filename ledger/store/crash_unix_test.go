@@ -98,7 +98,7 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	r := rand.New(rand.NewPCG(crashSeed, 5))
 	acknowledged := int64(0)
-	for range 20 {
+	for round := range 20 {
 		c := child(t, "write", path)
 		out, err := c.StdoutPipe()
 		if err != nil {
@@ -107,16 +107,26 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		timer := time.AfterFunc(time.Duration(20+r.IntN(150))*time.Millisecond, func() { _ = c.Process.Kill() })
+		kill := func() *time.Timer {
+			return time.AfterFunc(time.Duration(5+r.IntN(100))*time.Millisecond, func() { _ = c.Process.Kill() })
+		}
+		var timer *time.Timer
+		if round%4 == 0 {
+			timer = kill() // while it opens; later ones while it writes
+		}
 		for lines := bufio.NewScanner(out); lines.Scan(); {
 			h, err := strconv.ParseInt(lines.Text(), 10, 64)
 			if err != nil {
 				t.Fatalf("the writer says: %s", lines.Text())
 			}
-			acknowledged = h
+			if acknowledged = h; timer == nil {
+				timer = kill()
+			}
 		}
 		_ = c.Wait()
-		timer.Stop()
+		if timer != nil {
+			timer.Stop()
+		}
 		height := checkScript(t, path)
 		if height < acknowledged {
 			t.Fatalf("block %d was acknowledged, %d is there", acknowledged, height)

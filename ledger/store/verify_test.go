@@ -33,7 +33,7 @@ func load(t testing.TB, o ledgertest.BulkOptions) (*store.Store, *ledgertest.Bul
 }
 
 func TestWholeLedgerVerifies(t *testing.T) {
-	st, l := load(t, ledgertest.BulkOptions{Seed: 1, Entries: 3000, PerBlock: 20, PerCommit: 700})
+	st, l := load(t, ledgertest.BulkOptions{Seed: 1, Entries: 1500, PerBlock: 20, PerCommit: 400})
 	var last, total uint64
 	r, err := st.Verify(context.Background(), func(d, n uint64) { last, total = d, n })
 	if err != nil || !r.OK() {
