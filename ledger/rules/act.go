@@ -72,6 +72,7 @@ func (w *walk) judge(e *ledger.Entry, key *Key) *act {
 	}
 	a.checkAuthor()
 	a.checkSubject()
+	a.checkFresh()
 	if a.row.check != nil && a.mayLook() {
 		a.row.check(a)
 	}
@@ -159,35 +160,21 @@ func (a *act) checkSubject() {
 // official's act needs the official.
 func (a *act) mayLook() bool { return a.row.by != byOfficial || a.official != nil }
 
-// sealed tests a sealed part: named for the first time, and sealed to exactly
-// these agencies in their current epochs.
+// checkFresh tests that no accepted entry names the commitment of a sealed part
+// yet: a stranger could else ask with somebody else's letter.
+func (a *act) checkFresh() {
+	for _, part := range ledger.Parts(a.e.Payload) {
+		a.failIf(a.w.state.has(commitmentKey(part.Commitment)), ledger.CommitmentReused)
+	}
+}
+
+// sealed tests that a part is sealed to exactly these agencies in their current
+// epochs.
 func (a *act) sealed(part ledger.Sealed, to ...ledger.AgencyID) {
-	a.sealedIn(part, a.w.view.EpochsOf(to...))
+	a.failIf(!slices.Equal(part.Epochs, a.w.view.EpochsOf(to...)), ledger.StaleEpoch)
 }
 
 // sealedToAll tests a part for all members.
-func (a *act) sealedToAll(part ledger.Sealed) { a.sealedIn(part, a.w.view.MemberEpochs()) }
-
-func (a *act) sealedIn(part ledger.Sealed, want []ledger.AgencyEpoch) {
-	a.fresh(part)
-	a.checkEpochs(part, want)
-}
-
-func (a *act) checkEpochs(part ledger.Sealed, want []ledger.AgencyEpoch) {
-	a.failIf(!slices.Equal(part.Epochs, want), ledger.StaleEpoch)
-}
-
-// fresh tests that no other accepted entry names the commitment.
-func (a *act) fresh(part ledger.Sealed) {
-	a.failIf(a.w.state.has(commitmentKey(part.Commitment)), ledger.CommitmentReused)
-}
-
-// name puts a commitment on record as named by this entry.
-func (a *act) name(parts ...*ledger.Sealed) {
-	id := a.id()
-	for _, p := range parts {
-		if p != nil {
-			a.w.state.put(commitmentKey(p.Commitment), &id)
-		}
-	}
+func (a *act) sealedToAll(part ledger.Sealed) {
+	a.failIf(!slices.Equal(part.Epochs, a.w.view.MemberEpochs()), ledger.StaleEpoch)
 }

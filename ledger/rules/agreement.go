@@ -35,7 +35,6 @@ func checkSuspend(a *act) {
 }
 
 func doSuspend(a *act) {
-	a.name(&a.e.Payload.(*ledger.Suspend).Reason)
 	a.w.move(a.request, Suspended, a.id())
 	a.w.save(a.request)
 }
@@ -52,7 +51,6 @@ func checkRevoke(a *act) {
 
 // doRevoke ends the agreement; past releases are recalled.
 func doRevoke(a *act) {
-	a.name(&a.e.Payload.(*ledger.Revoke).Reason)
 	a.w.endAgreement(a.request, Revoked, a.id())
 	a.w.save(a.request)
 }

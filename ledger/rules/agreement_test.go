@@ -157,3 +157,27 @@ func checkTransitions(t testing.TB, r *Request) {
 		t.Fatalf("history ends with %s, the state is %s", last, r.State)
 	}
 }
+
+func TestRecallOfWhatNeverArrivedOwesNothing(t *testing.T) {
+	v := newValmarine(t)
+	r := v.standing()
+	release := v.release(r)
+	v.do(v.okafor, &ledger.Revoke{Act: v.about(r), Reason: v.reason()})
+	v.in(r, Revoked)
+	v.do(v.policeOffice, &ledger.DeliveryFailed{Act: v.about(r), Release: release, Code: "unavailable"})
+	v.in(r, Closed)
+}
+
+func TestEntriesAreAboutTheirRequest(t *testing.T) {
+	v := newValmarine(t)
+	r := v.approved()
+	for id, e := range v.made {
+		about, ok := RequestOf(e)
+		switch e.Body.Kind {
+		case ledger.KindRequest, ledger.KindApprove:
+			mustEqual(t, "request of "+id.Short(), about, r)
+		default:
+			mustEqual(t, e.Body.Kind.String(), ok, false)
+		}
+	}
+}

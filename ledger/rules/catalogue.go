@@ -66,7 +66,6 @@ func checkSheet(a *act) {
 
 func doSheet(a *act) {
 	p := a.e.Payload.(*ledger.Sheet)
-	a.name(&p.Part)
 	a.w.state.put(sheetKey(a.agency.ID, p.Name), &SheetRecord{
 		Agency: a.agency.ID, Name: p.Name, Official: p.Official, Part: p.Part, Entry: a.id(), At: a.now(),
 	})

@@ -187,3 +187,30 @@ func TestCalendarCountsFromWhenItIsSet(t *testing.T) {
 	r := v.ask()
 	mustEqual(t, "deadline", v.in(r, Submitted).Deadline, start.Add(11*day).Add(-time.Second))
 }
+
+// A card is sealed to all members when the enrolment takes effect.
+func TestCardsAndSheetsOfProposals(t *testing.T) {
+	v := newValmarine(t)
+	e := v.enrolment("tax", "rossi", ledger.RoleApprover)
+	card := v.sealedToAll()
+	e.Card = &card
+	id := v.do(v.lindqvist, &ledger.Propose{Enrol: e})
+	v.refused(ledger.CommitmentReused, v.lindqvist, &ledger.Propose{Enrol: e})
+	v.join("port")
+	v.refused(ledger.StaleEpoch, v.meyer, &ledger.Second{Proposal: id}) // the newcomer could not read it
+	card = v.sealedToAll()
+	id = v.two("tax", &ledger.Propose{Enrol: e})
+	o := v.view().Official(v.person("tax", "rossi").id)
+	mustEqual(t, "card entry", o.CardEntry, id)
+	mustEqual(t, "commitment", v.view().CommitmentEntry(card.Commitment), id)
+	mustEqual(t, "no commitment", v.view().CommitmentEntry(id), ledger.EntryID{})
+	entry := v.made[id]
+	mustEqual(t, "seen", v.view().SeenEntry(entry.Body.ValidUntil, id), true)
+	mustEqual(t, "not seen", v.view().SeenEntry(entry.Body.ValidUntil+1, id), false)
+	d, b := income(), incomeBasis()
+	text, law := v.sealedToAll(), v.sealedToAll()
+	d.Sheet, b.Sheet = &text, &law
+	mustEqual(t, "dataset text", v.view().CommitmentEntry(text.Commitment), ledger.EntryID{})
+	mustEqual(t, "edition", v.view().Dataset(v.two("tax", &ledger.Propose{Dataset: d})).Replaced, v.dataset)
+	mustEqual(t, "edition", v.view().Basis(v.two("tax", &ledger.Propose{Basis: b})).Replaced, v.basis)
+}

@@ -27,9 +27,6 @@ func (a *act) alone() bool { return len(a.w.view.Admins(a.agency.ID, a.now())) =
 
 func checkPropose(a *act) {
 	p := a.proposal()
-	for _, part := range partsOf(&p.Act) {
-		a.fresh(*part)
-	}
 	a.checkFirm(p)
 	if a.alone() {
 		a.checkEffect(p)
@@ -38,7 +35,6 @@ func checkPropose(a *act) {
 
 func doPropose(a *act) {
 	p := a.proposal()
-	a.name(partsOf(&p.Act)...)
 	if a.alone() {
 		p.Done = true
 		a.effect(p)
@@ -73,23 +69,6 @@ func doSecond(a *act) {
 	a.effect(p)
 }
 
-// partsOf lists the sealed parts that a proposal names.
-func partsOf(p *ledger.Propose) []*ledger.Sealed {
-	var part *ledger.Sealed
-	switch {
-	case p.Enrol != nil:
-		part = p.Enrol.Card
-	case p.Dataset != nil:
-		part = p.Dataset.Sheet
-	case p.Basis != nil:
-		part = p.Basis.Sheet
-	}
-	if part == nil {
-		return nil
-	}
-	return []*ledger.Sealed{part}
-}
-
 // checkFirm tests what stays wrong once it is.
 func (a *act) checkFirm(p *Proposal) {
 	switch {
@@ -102,8 +81,8 @@ func (a *act) checkFirm(p *Proposal) {
 
 // checkEffect tests what must hold when the act takes effect.
 func (a *act) checkEffect(p *Proposal) {
-	for _, part := range partsOf(&p.Act) {
-		a.checkEpochs(*part, a.w.view.MemberEpochs())
+	for _, part := range ledger.Parts(&p.Act) {
+		a.sealedToAll(part)
 	}
 	switch {
 	case p.Act.Enrol != nil:

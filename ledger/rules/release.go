@@ -48,7 +48,6 @@ func checkRelease(a *act) {
 func doRelease(a *act) {
 	p, r := a.e.Payload.(*ledger.Release), a.request
 	r.Releases = append(r.Releases, Release{Entry: a.id(), Part: p.Part, At: a.now(), Height: a.w.height, Last: p.Last})
-	a.name(&p.Part)
 	a.w.save(r)
 }
 

@@ -76,7 +76,6 @@ func doRequest(a *act) {
 		Letter: p.Letter, LetterOf: id, Version: id, Submitted: a.now(),
 	}
 	r.Deadline = a.w.calendar(r).deadline(a.now(), int(a.policy().DeadlineDays))
-	a.name(&p.Letter)
 	a.w.state.putRaw(openRequestKey(r.Requester, id), marker())
 	a.w.state.putRaw(openRequestKey(r.Provider, id), marker())
 	a.w.move(r, Submitted, id)
@@ -101,7 +100,6 @@ func doAnswer(a *act) {
 	p, r := a.e.Payload.(*ledger.Answer), a.request
 	r.Terms, r.Letter, r.LetterOf, r.Version = p.Terms, p.Letter, a.id(), a.id()
 	r.NoLetter, r.Offer = false, nil
-	a.name(&p.Letter)
 	a.w.unpause(r)
 	a.w.move(r, Submitted, a.id())
 	a.w.save(r)

@@ -56,7 +56,6 @@ func (a *act) decide() {
 		Fields: s.fields, Code: s.code, Join: s.join, Reason: s.reason, At: a.now(), Height: a.w.height,
 	})
 	r.Changed = a.now()
-	a.name(s.reason)
 	a.w.state.putRaw(decidedKey(a.by(), r.ID), marker())
 }
 

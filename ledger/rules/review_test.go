@@ -120,3 +120,42 @@ func TestConfirmedRefusalRefuses(t *testing.T) {
 	v.in(r, Refused)
 	v.refused(ledger.WrongState, v.bauer, &ledger.Review{Act: v.about(r), Decision: d})
 }
+
+// The thief refused in Arnaud's name; Arnaud is back with a new key. By quorum
+// one refusal of four leaves enough; confirmed, two of four do not.
+func TestConfirmedRefusalCounts(t *testing.T) {
+	v := newValmarine(t)
+	v.publish(func(d *ledger.Dataset) { d.Policy.RefusalByQuorum = true })
+	r := v.ask()
+	thief := v.do(v.arnaud, v.refusal(r))
+	v.two("tax", &ledger.Propose{Revoke: v.revocation(v.lindqvist, v.arnaud, v.now.Add(-day))})
+	v.person("tax", "arnaud").signerOf = newSigner("arnaud again")
+	e := v.enrolment("tax", "arnaud", ledger.RoleApprover)
+	e.Recipient = recipient("arnaud again")
+	e.KeyProof, e.RecipientProof = v.proofs(v.arnaud, v.arnaud.signerOf, e.Recipient)
+	v.two("tax", &ledger.Propose{Enrol: e})
+	v.refused(ledger.AlreadyDecided, v.arnaud, v.refusal(r))
+	v.do(v.okafor, v.refusal(r)) // Bauer and Arnaud are left
+	v.in(r, Submitted)
+	v.do(v.okafor, &ledger.Review{Act: v.about(r), Decision: thief})
+	v.do(v.bauer, &ledger.Review{Act: v.about(r), Decision: thief})
+	v.in(r, Refused)
+}
+
+func TestAnnulledDecisionIsDecidedAgain(t *testing.T) {
+	v := newValmarine(t)
+	v.publish(func(d *ledger.Dataset) { d.Policy.RefusalByQuorum = true })
+	r := v.ask()
+	thief := v.do(v.arnaud, v.refusal(r))
+	v.two("tax", &ledger.Propose{Revoke: v.revocation(v.lindqvist, v.arnaud, v.now.Add(-day))})
+	v.person("tax", "arnaud").signerOf = newSigner("arnaud again")
+	e := v.enrolment("tax", "arnaud", ledger.RoleApprover)
+	e.Recipient = recipient("arnaud again")
+	e.KeyProof, e.RecipientProof = v.proofs(v.arnaud, v.arnaud.signerOf, e.Recipient)
+	v.two("tax", &ledger.Propose{Enrol: e})
+	v.do(v.okafor, &ledger.Review{Act: v.about(r), Decision: thief, Annul: true})
+	v.do(v.bauer, &ledger.Review{Act: v.about(r), Decision: thief, Annul: true})
+	v.do(v.arnaud, v.approval(r, "declared_income"))
+	v.do(v.bauer, v.approval(r, "declared_income"))
+	v.in(r, Approved)
+}

@@ -75,6 +75,10 @@ func (w *walk) take(e *ledger.Entry) (ledger.Refusal, error) {
 	}
 	a := w.judge(e, key)
 	if a.code == ledger.Accepted {
+		for _, part := range ledger.Parts(e.Payload) {
+			id := e.ID()
+			w.state.put(commitmentKey(part.Commitment), &id)
+		}
 		a.row.do(a)
 	} else if !w.count(key) {
 		return "", ErrQuota
