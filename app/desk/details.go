@@ -25,7 +25,7 @@ type opened struct {
 	retry   time.Time
 }
 
-// retryAfter is how long a part that nobody had is left alone.
+// retryAfter is how long lists leave a part alone that nobody had.
 const retryAfter = 10 * time.Second
 
 // listBudget is how long a list waits for letters; the others follow in the
@@ -67,7 +67,15 @@ func (d *Desk) letter(ctx context.Context, s *session, n named) (*vault.Letter, 
 	return part[vault.Letter](ctx, d, s, n)
 }
 
-func (d *Desk) offerLetter(ctx context.Context, s *session, n named) (*vault.OfferLetter, error) {
+// letterNow opens a letter that somebody waits for, even when it could not be
+// opened a moment ago.
+func (d *Desk) letterNow(ctx context.Context, s *session, n named) (*vault.Letter, error) {
+	s.retry(n.part.Commitment)
+	return d.letter(ctx, s, n)
+}
+
+func (d *Desk) offerNow(ctx context.Context, s *session, n named) (*vault.OfferLetter, error) {
+	s.retry(n.part.Commitment)
 	return part[vault.OfferLetter](ctx, d, s, n)
 }
 
@@ -99,6 +107,15 @@ func (s *session) recall(c ledger.Hash, now time.Time) *opened {
 		return nil
 	}
 	return o
+}
+
+// retry forgets that a part could not be opened.
+func (s *session) retry(c ledger.Hash) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if o := s.opened[c]; o != nil && o.err != nil {
+		delete(s.opened, c)
+	}
 }
 
 func (s *session) keep(c ledger.Hash, o *opened) {

@@ -69,7 +69,7 @@ func (d *Desk) openInto(ctx context.Context, s *session, f *file, out *Letter) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	r := f.req
-	text, err := d.letter(ctx, s, f.letter())
+	text, err := d.letterNow(ctx, s, f.letter())
 	out.LetterState = letterState(err)
 	if err == nil {
 		describe(&out.Row, text)
@@ -78,7 +78,7 @@ func (d *Desk) openInto(ctx context.Context, s *session, f *file, out *Letter) {
 	}
 	if r.Offer != nil {
 		v := &OfferView{ID: r.Offer.ID, Terms: r.Offer.Terms, Needed: f.tally.Need}
-		if text, err := d.offerLetter(ctx, s, named{r.Offer.ID, r.Offer.Letter}); err == nil {
+		if text, err := d.offerNow(ctx, s, named{r.Offer.ID, r.Offer.Letter}); err == nil {
 			v.From, v.To, v.Rows, v.Reason = string(text.From), string(text.To), rowsText(text.Rows), text.Note
 		} else if out.LetterState == LetterOpen {
 			out.LetterState = letterState(err) // nobody joins or accepts an offer that is not open
@@ -186,7 +186,7 @@ func (d *Desk) Reveal(ctx context.Context, id ledger.EntryID) ([]string, error) 
 	if err != nil {
 		return nil, fmt.Errorf("reveal: %w", err)
 	}
-	text, err := d.letter(ctx, s, named{r.LetterOf, r.Letter})
+	text, err := d.letterNow(ctx, s, named{r.LetterOf, r.Letter})
 	if err != nil {
 		return nil, fmt.Errorf("reveal: %w", err)
 	}

@@ -47,10 +47,41 @@ const (
 	Closed    = rules.Closed
 )
 
+// The kinds of entries that a request's history tells apart.
+const (
+	KindRequest         = ledger.KindRequest
+	KindAnswer          = ledger.KindAnswer
+	KindApprove         = ledger.KindApprove
+	KindOffer           = ledger.KindOffer
+	KindAccept          = ledger.KindAccept
+	KindReturn          = ledger.KindReturn
+	KindRefuse          = ledger.KindRefuse
+	KindWithdraw        = ledger.KindWithdraw
+	KindSuspend         = ledger.KindSuspend
+	KindResume          = ledger.KindResume
+	KindRevoke          = ledger.KindRevoke
+	KindReview          = ledger.KindReview
+	KindRelease         = ledger.KindRelease
+	KindReceipt         = ledger.KindReceipt
+	KindDeliveryFailed  = ledger.KindDeliveryFailed
+	KindLetterMissing   = ledger.KindLetterMissing
+	KindLetterFound     = ledger.KindLetterFound
+	KindDelete          = ledger.KindDelete
+	KindDeletionReceipt = ledger.KindDeletionReceipt
+)
+
+// The roles.
+const (
+	RoleRequester = ledger.RoleRequester
+	RoleApprover  = ledger.RoleApprover
+	RoleDPO       = ledger.RoleDPO
+	RoleAdmin     = ledger.RoleAdmin
+)
+
 // Roles lists the roles in the order screens show them.
 func Roles() []Role { return ledger.Roles() }
 
-// The reason codes that a person chooses from.
+// RefuseCodes lists the codes of a refusal.
 func RefuseCodes() []Code { return ledger.RefuseCodes() }
 
 // ReturnCodes lists the codes of a return.

@@ -52,7 +52,7 @@ func (d *Desk) SignWith(ctx context.Context, page *SignPage, signer ledger.Signe
 	if signer.Public().ID() != page.Key {
 		return Ticket{}, fmt.Errorf("sign: %w", ErrOtherKey)
 	}
-	if page.Check != ledger.Accepted && !page.Act.Unchecked {
+	if page.Check != ledger.Accepted && !(page.Act.Unchecked && d.node.Profile().Rehearsal) {
 		return Ticket{}, fmt.Errorf("sign: %w", page.Check)
 	}
 	e, err := ledger.Sign(page.Body, signer)
