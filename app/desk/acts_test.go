@@ -207,3 +207,30 @@ func TestCardIsPublished(t *testing.T) {
 	equal(t, "people", len(people), 5)
 	equal(t, "me", people[4].Me || people[3].Me || people[2].Me || people[1].Me || people[0].Me, true)
 }
+
+// A standing agreement is suspended, resumed and revoked; both sides read why.
+func TestAgreementIsSuspendedAndRevoked(t *testing.T) {
+	v := newValmarine(t)
+	a := v.question()
+	a.StandingDays = 90
+	id := v.sign(v.vidal, desk.Act{Kind: desk.ActAsk, Ask: &a}).ID
+	for _, d := range []*desk.Desk{v.arnaud, v.okafor} {
+		v.sign(d, desk.Act{Kind: desk.ActApprove, Request: id, Fields: []ledger.FieldName{"income_band"}})
+	}
+	equal(t, "suspend", v.letter(v.okafor, id).Can.Suspend, ledger.Accepted)
+	v.sign(v.okafor, desk.Act{Kind: desk.ActSuspend, Request: id, Reason: "Sensors fail"})
+	l := v.letter(v.vidal, id)
+	equal(t, "state", l.Row.State, rules.Suspended)
+	equal(t, "reason", l.Reason, "Sensors fail")
+	v.sign(v.arnaud, desk.Act{Kind: desk.ActResume, Request: id})
+	v.tax.release(id, "income_band\nD\n", nil)
+	v.sign(v.arnaud, desk.Act{Kind: desk.ActRevoke, Request: id, Reason: "Wrong rows"})
+	l = v.letter(v.vidal, id)
+	equal(t, "state", l.Row.State, rules.Revoked)
+	equal(t, "reason", l.Reason, "Wrong rows")
+	equal(t, "delete", l.Can.Delete, ledger.Accepted)
+	v.sign(v.vidal, desk.Act{Kind: desk.ActDelete, Request: id})
+	last := l.History[len(l.History)-1]
+	equal(t, "who revoked", last.Who.Name, "Hélène Arnaud")
+	equal(t, "deleted", v.letter(v.vidal, id).Row.Deleted, true)
+}

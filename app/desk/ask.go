@@ -34,19 +34,20 @@ type AskCode string
 
 // The codes. CodeBeyond alone does not stop a request: the provider sees the flag.
 const (
-	CodeMissing    AskCode = "missing"
-	CodeUnknown    AskCode = "unknown"
-	CodeNotShared  AskCode = "not-shared"  // or withdrawn
-	CodeOwn        AskCode = "own"         // the agency's own dataset
-	CodeNotForUs   AskCode = "not-for-us"  // the basis names other requesters
-	CodeNotForThis AskCode = "not-for-it"  // basis and dataset or purpose do not match
-	CodeOutdated   AskCode = "outdated"    // a later edition is published
-	CodeBeyond     AskCode = "beyond"      // outside the legal basis
-	CodeTooLong    AskCode = "too-long"    // more text, days or subjects than can be
-	CodeBadDate    AskCode = "bad-date"    //
-	CodeWrongOrder AskCode = "wrong-order" // the period ends before it begins
-	CodeBadText    AskCode = "bad-text"    // characters that cannot be seen
-	CodeTwice      AskCode = "twice"       // a subject is listed more than once
+	CodeMissing     AskCode = "missing"
+	CodeUnknown     AskCode = "unknown"
+	CodeNotShared   AskCode = "not-shared"   // or withdrawn
+	CodeOwn         AskCode = "own"          // the agency's own dataset
+	CodeNotForUs    AskCode = "not-for-us"   // the basis names other requesters
+	CodeNotForThis  AskCode = "not-for-it"   // basis and dataset or purpose do not match
+	CodeOutdated    AskCode = "outdated"     // a later edition is published
+	CodeNoEmergency AskCode = "no-emergency" // its policy knows none
+	CodeBeyond      AskCode = "beyond"       // outside the legal basis
+	CodeTooLong     AskCode = "too-long"     // more text, days or subjects than can be
+	CodeBadDate     AskCode = "bad-date"     //
+	CodeWrongOrder  AskCode = "wrong-order"  // the period ends before it begins
+	CodeBadText     AskCode = "bad-text"     // characters that cannot be seen
+	CodeTwice       AskCode = "twice"        // a subject is listed more than once
 )
 
 func (c AskCode) stops() bool { return c != CodeBeyond }
@@ -104,6 +105,9 @@ func (l *look) askedOf(s *session, a Ask) (out []AskProblem) {
 	default:
 		if now := l.CurrentDataset(ds.Dataset.Code); now != nil && now.ID != ds.ID {
 			add(AskDataset, CodeOutdated, "")
+		}
+		if a.Emergency && !ds.Dataset.Policy.Emergency {
+			add(AskDataset, CodeNoEmergency, "")
 		}
 	}
 	if a.Purpose == "" {

@@ -151,8 +151,7 @@ func describe(row *RequestRow, t *vault.Letter) {
 // fill opens the letters of the rows shown, as many as a moment allows; a
 // worker opens the rest and reports them as a Change.
 func (d *Desk) fill(ctx context.Context, s *session, rows []RequestRow, letters []named) {
-	now := time.Now()
-	quick, cancel := context.WithDeadline(ctx, now.Add(listBudget))
+	quick, cancel := context.WithTimeout(ctx, listBudget)
 	defer cancel()
 	var later []int
 	for i := range rows {

@@ -40,7 +40,10 @@ func TestRevocationOpensTheNextEpochForThoseWhoStay(t *testing.T) {
 			equal(t, "proposal about her", row.Proposal, proposal)
 		}
 	}
-	v.sign(second, desk.Act{Kind: desk.ActSecond, Target: proposal})
+	page, err := second.Prepare(ctx, desk.Act{Kind: desk.ActSecond, Target: proposal})
+	v.must(err)
+	equal(t, "page", [3]string{page.Admin.Act, page.Admin.Whom.Name, page.Admin.By.Name}, [3]string{"revoke-key", "Hélène Arnaud", inbox.Proposals[0].By.Name})
+	v.sign(second, page.Act)
 	equal(t, "epoch", v.view().CurrentEpoch("tax").Number, uint32(1))
 
 	// She can read nothing that is sealed from now on, and sign nothing.
@@ -117,8 +120,8 @@ func TestLockedDeskShowsNothing(t *testing.T) {
 		t.Error("somebody is still there")
 	}
 	for name, err := range map[string]error{
-		"letter": second(v.arnaud.Letter(ctx, id)), "inbox": second(v.arnaud.Inbox(ctx)), "reveal": second(v.arnaud.Reveal(ctx, id)),
-		"sign": second(v.arnaud.Sign(ctx, page, passphrase)), "people": second(v.arnaud.People(ctx)), "drafts": second(v.arnaud.Drafts()),
+		"letter": errorOf(v.arnaud.Letter(ctx, id)), "inbox": errorOf(v.arnaud.Inbox(ctx)), "reveal": errorOf(v.arnaud.Reveal(ctx, id)),
+		"sign": errorOf(v.arnaud.Sign(ctx, page, passphrase)), "people": errorOf(v.arnaud.People(ctx)), "drafts": errorOf(v.arnaud.Drafts()),
 	} {
 		if !errors.Is(err, desk.ErrLocked) {
 			t.Errorf("%s: %v", name, err)
@@ -129,7 +132,7 @@ func TestLockedDeskShowsNothing(t *testing.T) {
 	}
 }
 
-func second[T any](_ T, err error) error { return err }
+func errorOf[T any](_ T, err error) error { return err }
 
 // A suspended official signs nothing until two admins restore the key.
 func TestSuspendedKeyIsRestored(t *testing.T) {

@@ -63,8 +63,7 @@ func (d *Desk) Letter(ctx context.Context, id ledger.EntryID) (*Letter, error) {
 	return out, nil
 }
 
-// openInto opens the letter on the table, and the offer's and the last reason
-// where there are any.
+// openInto opens the letter on the table, and the offer's where there is one.
 func (d *Desk) openInto(ctx context.Context, s *session, f *file, out *Letter) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
@@ -84,16 +83,6 @@ func (d *Desk) openInto(ctx context.Context, s *session, f *file, out *Letter) {
 			out.LetterState = letterState(err) // nobody joins or accepts an offer that is not open
 		}
 		out.Offer = v
-	}
-	for i := len(r.Decisions) - 1; i >= 0; i-- {
-		dec := r.Decisions[i]
-		if dec.Reason == nil || dec.Kind != ledger.KindReturn && dec.Kind != ledger.KindRefuse {
-			continue
-		}
-		if reason, err := part[vault.Reason](ctx, d, s, named{dec.Entry, *dec.Reason}); err == nil {
-			out.Reason = reason.Text
-		}
-		break
 	}
 }
 
@@ -151,6 +140,13 @@ func (d *Desk) fillStory(ctx context.Context, s *session, f *file, out *Letter) 
 			events[i].Who = &p
 		}
 	}
+	d.fillReasons(ctx, s, events)
+	for _, e := range slices.Backward(events) {
+		if e.Text != "" && e.Kind != ledger.KindApprove && e.Kind != ledger.KindOffer {
+			out.Reason = e.Text
+			break
+		}
+	}
 	out.Sender, out.MaySign, out.History = people[r.Submitter], list(people, f.waits), events
 	out.Row.WaitsFor = out.MaySign
 	if out.Offer != nil {
@@ -163,6 +159,27 @@ func (d *Desk) fillStory(ctx context.Context, s *session, f *file, out *Letter) 
 	for _, e := range events {
 		if e.Kind == ledger.KindReceipt {
 			out.ReceiptHeight, out.ReceiptAt = e.Height, e.At
+		}
+	}
+}
+
+// fillReasons opens the reasons that were given, as far as they are open to us.
+func (d *Desk) fillReasons(ctx context.Context, s *session, events []Event) {
+	ctx, cancel := context.WithTimeout(ctx, listBudget)
+	defer cancel()
+	for i := range events {
+		e := &events[i]
+		switch e.Kind {
+		case ledger.KindApprove, ledger.KindReturn, ledger.KindRefuse, ledger.KindSuspend, ledger.KindRevoke:
+		default:
+			continue
+		}
+		m, err := d.meta(ctx, e.Entry)
+		if err != nil || len(m.parts) != 1 {
+			continue
+		}
+		if reason, err := part[vault.Reason](ctx, d, s, named{e.Entry, m.parts[0]}); err == nil {
+			e.Text = reason.Text
 		}
 	}
 }

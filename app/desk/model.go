@@ -120,6 +120,7 @@ type Event struct {
 	Fields int // ticked in an approval
 	Of     int
 	Code   ledger.Code
+	Text   string // the reason given, when it is open to us
 }
 
 // Letter is a request as its reader sees it.
@@ -155,7 +156,7 @@ type Letter struct {
 	Policy        ledger.Policy
 	Offer         *OfferView
 	Agreement     *rules.Agreement
-	Reason        string // of the last return or refusal, when it is open to us
+	Reason        string // of the last return, refusal, suspension or revocation, when it is open to us
 	Can           Can
 	LastNeeded    bool // the reader's approval would complete the quorum
 	Progress      Progress
@@ -305,10 +306,23 @@ type SignPage struct {
 	Signer      Person
 	Key         ledger.KeyID
 	KeyEnds     ledger.Time
-	LastNeeded  bool     // the data leaves as soon as this is final
-	EndsRequest bool     // a refusal that ends it
-	Language    string   // of the words the signer reads; they bind in it
-	parts       [][]byte // ciphertexts of sealed parts
+	LastNeeded  bool       // the data leaves as soon as this is final
+	EndsRequest bool       // a refusal that ends it
+	Admin       *AdminPage // set on a page that is about the agency and no request
+	Language    string     // of the words the signer reads; they bind in it
+	parts       [][]byte   // ciphertexts of sealed parts
+}
+
+// AdminPage is what a page says about an act of administration or of the members.
+type AdminPage struct {
+	Act     string  // as ProposalRow.Act; or rotate, suspend-key, node, node-remove, publish, motion, vote, leave
+	What    string  // title of a dataset, basis or agency; code of a node
+	Whom    *Person // whom it concerns
+	By      *Person // who proposed what is seconded
+	Propose *ledger.Propose
+	Motion  *ledger.Motion
+	Yes     bool // a vote
+	Alone   bool // takes effect at once: no second admin is needed
 }
 
 // Ticket follows a signed entry.

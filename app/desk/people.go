@@ -61,6 +61,9 @@ func (d *Desk) persons(ctx context.Context, ids ...ledger.OfficialID) map[ledger
 		}
 	}
 	d.openLater(s, later)
+	if me, ok := out[s.me]; ok {
+		s.setPerson(me)
+	}
 	return out
 }
 

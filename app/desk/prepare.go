@@ -73,6 +73,7 @@ func (w *writer) page(ctx context.Context, p ledger.Payload) (*SignPage, error) 
 			return err
 		}
 		out.Check, out.Key, out.Agency = code, key.ID(), l.title(w.s.agency)
+		out.Admin = w.adminPage(l)
 		if k := l.Key(key.ID()); k != nil {
 			out.KeyEnds = k.Ends
 		}
@@ -87,6 +88,9 @@ func (w *writer) page(ctx context.Context, p ledger.Payload) (*SignPage, error) 
 	out.Signer, _ = w.d.Me()
 	if w.file != nil {
 		w.describe(ctx)
+	}
+	if out.Admin != nil {
+		w.nameAdmin(ctx)
 	}
 	return out, nil
 }

@@ -176,7 +176,7 @@ func (d *Desk) UnlockWith(ctx context.Context, keys *keyring.Identity, path stri
 		return fmt.Errorf("unlock: %w", err)
 	}
 	s.loadSigned()
-	s.setPerson(d.Person(ctx, s.me))
+	d.persons(ctx, s.me) // sets the session's person
 	return nil
 }
 
