@@ -8,7 +8,9 @@ import (
 
 // endAgreement ends an agreement: revoked, expired or fulfilled. What was
 // released has to be destroyed, at once when it was revoked, else when its
-// retention is over. Where nothing was released nothing is owed: closed.
+// retention is over. Where nothing was released nothing is owed: closed. One
+// that expired or was fulfilled can still be revoked as long as the requester
+// holds the data: that is the recall of DOMAIN, stories 4, 8 and 10.
 func (w *walk) endAgreement(r *Request, s State, by ledger.EntryID) {
 	w.move(r, s, by)
 	var last ledger.Time
@@ -21,11 +23,12 @@ func (w *walk) endAgreement(r *Request, s State, by ledger.EntryID) {
 		w.move(r, Closed, by)
 		return
 	}
-	owed := w.now
-	if s != Revoked {
-		owed = last.Add(time.Duration(r.Agreement.Terms.KeepDays) * 24 * time.Hour)
+	if r.Deletion == nil {
+		r.Deletion = &Deletion{Owed: last.Add(time.Duration(r.Agreement.Terms.KeepDays) * 24 * time.Hour)}
 	}
-	r.Deletion = &Deletion{Owed: owed}
+	if s == Revoked {
+		r.Deletion.Owed = w.now
+	}
 }
 
 // checkSuspend tests that the approver's word stops something.

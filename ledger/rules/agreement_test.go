@@ -114,6 +114,24 @@ func TestRecallIsClosedByTheDeletionReceipt(t *testing.T) {
 	v.refused(ledger.WrongState, v.policeOffice, &ledger.DeletionReceipt{Act: v.about(r)})
 }
 
+// Schools find wrong pupils' rows after release.
+func TestFulfilledRequestIsRecalled(t *testing.T) {
+	v := newValmarine(t)
+	r := v.approved()
+	v.receive(r, v.release(r))
+	v.do(v.vidal, &ledger.Delete{Act: v.about(r)})
+	ordered := v.in(r, Fulfilled).Deletion.Ordered
+	v.refused(ledger.MissingRole, v.enrol("tax", "auditor", ledger.RoleAuditor), &ledger.Revoke{Act: v.about(r), Reason: v.reason()})
+	v.do(v.okafor, &ledger.Revoke{Act: v.about(r), Reason: v.reason()})
+	d := v.in(r, Revoked).Deletion
+	mustEqual(t, "owed", d.Owed, v.now)
+	mustEqual(t, "ordered before", d.Ordered, ordered)
+	v.refused(ledger.AgreementEnded, v.taxOffice, &ledger.Release{Act: v.about(r), Part: v.sealed("police")})
+	v.do(v.policeOffice, &ledger.DeletionReceipt{Act: v.about(r)})
+	v.in(r, Closed)
+	v.refused(ledger.WrongState, v.okafor, &ledger.Revoke{Act: v.about(r), Reason: v.reason()})
+}
+
 func TestSteppingBackAndForthIsBounded(t *testing.T) {
 	v := newValmarine(t)
 	r := v.standing()
@@ -141,7 +159,9 @@ func checkTransitions(t testing.TB, r *Request) {
 		Suspended: {Approved, Revoked, Expired},
 		Refused:   {Appealed, Closed},
 		Appealed:  {Approved, Refused},
-		Revoked:   {Closed}, Expired: {Closed}, Fulfilled: {Closed},
+		Revoked:   {Closed},
+		Expired:   {Closed, Revoked}, // a recall, while the data are still held
+		Fulfilled: {Closed, Revoked},
 	}
 	for i := 1; i < len(r.History); i++ {
 		from, to := r.History[i-1].State, r.History[i].State

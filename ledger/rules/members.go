@@ -43,7 +43,7 @@ func doLeave(a *act) {
 }
 
 // end ends a membership: pending requests lapse, live agreements are revoked
-// with deletion owed, the keeper goes. Officials' and nodes' keys stay as they
+// with deletion owed, what it still holds is recalled, the keeper goes. Officials' and nodes' keys stay as they
 // are, because deletion receipts are still to be signed.
 func (w *walk) end(x *Agency, s Standing, by ledger.EntryID) {
 	x.Standing, x.Ended = s, w.now
@@ -54,6 +54,11 @@ func (w *walk) end(x *Agency, s Standing, by ledger.EntryID) {
 		case Submitted, Returned, Offered, Appealed:
 			w.move(r, Lapsed, by)
 		case Approved, Suspended:
+			w.endAgreement(r, Revoked, by)
+		case Expired, Fulfilled:
+			if r.Requester != x.ID {
+				continue // who is still a member keeps what it got until its retention ends
+			}
 			w.endAgreement(r, Revoked, by)
 		default:
 			continue

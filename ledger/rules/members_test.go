@@ -75,7 +75,9 @@ func TestTwoOthersAreNeededAtLeast(t *testing.T) {
 // Story 10: the Port Authority leaves with requests pending and an agreement live.
 func TestLeavingLapsesAndRecalls(t *testing.T) {
 	v := newValmarine(t)
-	pending, returned, live, unused := v.ask(), v.ask(), v.standing(), v.standing()
+	pending, returned, live, unused, held := v.ask(), v.ask(), v.standing(), v.standing(), v.approved()
+	v.receive(held, v.release(held))
+	v.in(held, Fulfilled)
 	v.do(v.arnaud, v.returning(returned))
 	v.receive(live, v.release(live))
 	police := v.person("police", "admin1")
@@ -85,6 +87,7 @@ func TestLeavingLapsesAndRecalls(t *testing.T) {
 	v.in(pending, Lapsed)
 	v.in(returned, Lapsed)
 	v.in(unused, Closed)
+	mustEqual(t, "owed", v.in(held, Revoked).Deletion.Owed, v.now)
 	mustEqual(t, "owed", v.in(live, Revoked).Deletion.Owed, v.now)
 	v.refused(ledger.NotAMember, v.vidal, &ledger.Delete{Act: v.about(live)})
 	v.refused(ledger.NotAMember, v.person("police", "admin2"), &ledger.Second{Proposal: open})
@@ -103,9 +106,12 @@ func TestLeavingLapsesAndRecalls(t *testing.T) {
 func TestAskingAFormerMemberIsRefused(t *testing.T) {
 	v := newValmarine(t)
 	p := v.asking()
+	held := v.approved()
+	v.receive(held, v.release(held))
 	v.vote(ledger.MotionExpel, "tax", "police", "civil", "health")
 	v.refused(ledger.NotAMember, v.vidal, p)
 	mustEqual(t, "keepers", len(v.keepers), 3)
+	v.in(held, Fulfilled) // who stays keeps what it got until its retention ends
 }
 
 func TestFounderKeepsAloneUntilThreeOthersAreReady(t *testing.T) {

@@ -105,13 +105,9 @@ func (w *walk) annulled(r *Request, d *Decision, p ledger.Policy, by ledger.Entr
 		if !standing(r, p).Complete() {
 			w.move(r, Lapsed, by)
 		}
-	case Approved, Suspended:
+	case Approved, Suspended, Expired, Fulfilled:
 		if t := standing(r, p); r.carries(d) && !t.Complete() && !(r.confirming() && t.Have > 0) {
 			w.endAgreement(r, Revoked, by)
-		}
-	case Expired, Fulfilled:
-		if r.carries(d) && !standing(r, p).Complete() && r.Deletion != nil {
-			r.Deletion.Owed = min(r.Deletion.Owed, w.now)
 		}
 	}
 }

@@ -45,7 +45,7 @@ func TestSuspectDecisionsAreConfirmedOrAnnulled(t *testing.T) {
 	review(released, true, v.okafor, v.bauer)
 	mustEqual(t, "recalled", v.in(released, Revoked).Deletion.Owed, v.now)
 	review(fulfilled, true, v.okafor, v.bauer)
-	mustEqual(t, "recalled", v.in(fulfilled, Fulfilled).Deletion.Owed, v.now)
+	mustEqual(t, "recalled", v.in(fulfilled, Revoked).Deletion.Owed, v.now)
 
 	v.do(v.okafor, v.approval(pending, "declared_income"))
 	v.in(pending, Submitted) // a suspect approval completes nothing

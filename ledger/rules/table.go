@@ -93,7 +93,7 @@ var table = []row{
 	{kind: ledger.KindResume, side: sideProvider, role: approver, decides: true,
 		from: states(Suspended), to: states(Approved, Fulfilled), do: doResume},
 	{kind: ledger.KindRevoke, side: sideProvider, role: approver, decides: true,
-		from: states(Approved, Suspended), to: states(Revoked, Closed), check: checkRevoke, do: doRevoke},
+		from: states(Approved, Suspended, Expired, Fulfilled), to: states(Revoked, Closed), check: checkRevoke, do: doRevoke},
 	{kind: ledger.KindReview, side: sideProvider, role: approver, decides: true,
 		from: states(Submitted, Returned, Offered, Approved, Suspended, Expired, Fulfilled),
 		to:   states(Approved, Fulfilled, Offered, Refused, Lapsed, Revoked, Closed), check: checkReview, do: doReview},
