@@ -120,12 +120,14 @@ func (d *Desk) Answer(ctx context.Context, dataset ledger.EntryID) (AnswerBy, er
 }
 
 // DatasetProposal publishes an edition of a dataset with its descriptions, which
-// are sealed for all members when the page is prepared.
+// are sealed for all members when the page is prepared. A sheet of the edition
+// before is not carried over: its commitment is named once.
 func (d *Desk) DatasetProposal(ds ledger.Dataset, sheet vault.Sheet) (*ledger.Propose, error) {
 	s, err := d.session()
 	if err != nil {
 		return nil, err
 	}
+	ds.Sheet = nil
 	p := &ledger.Propose{Dataset: &ds}
 	if err := p.Check(); err != nil {
 		return nil, fmt.Errorf("publish dataset: %w", err)
@@ -140,8 +142,9 @@ func (d *Desk) BasisProposal(b ledger.Basis, sheet vault.Sheet) (*ledger.Propose
 	if err != nil {
 		return nil, err
 	}
-	b.Fields = ledger.SortFields(b.Fields)
+	b.Fields, b.Requesters = ledger.SortFields(b.Fields), slices.Clone(b.Requesters)
 	slices.Sort(b.Requesters)
+	b.Sheet = nil
 	p := &ledger.Propose{Basis: &b}
 	if err := p.Check(); err != nil {
 		return nil, fmt.Errorf("publish basis: %w", err)

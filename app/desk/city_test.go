@@ -22,7 +22,7 @@ const passphrase = "correct horse battery staple"
 // city is one ledger on which every entry is final at once, and the agencies'
 // nodes around it. Keys, seals and rules are the real ones.
 type city struct {
-	t        *testing.T
+	t        testing.TB
 	network  ledger.NetworkID
 	state    *rules.MapState
 	digest   ledger.Hash
@@ -51,7 +51,7 @@ type agency struct {
 }
 
 // newCity founds a rehearsal network with the tax service and admits the police.
-func newCity(t *testing.T) *city {
+func newCity(t testing.TB) *city {
 	t.Helper()
 	c := &city{t: t, state: &rules.MapState{}, now: at("2026-06-08 09:00").Std(), entries: map[ledger.EntryID]*ledger.Entry{},
 		finals: map[ledger.EntryID]desk.Final{}, parts: map[ledger.Hash][]byte{}, agencies: map[ledger.AgencyID]*agency{}}

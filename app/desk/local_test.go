@@ -101,3 +101,46 @@ func TestInboxDoesNotWaitForLetters(t *testing.T) {
 	v.must(err)
 	equal(t, "case", inbox.ToSign[0].Case, "VM-2026-0417")
 }
+
+// The page for unlocking knows who was here, and whose key the record does not name.
+func TestUnlockPageNamesWhoWasHere(t *testing.T) {
+	v, ctx := newValmarine(t), context.Background()
+	_, err := v.tax.desk("admin1").NewEnrolment(ctx, "Amina Cissé", "Clerk", "", []ledger.RoleGrant{{Role: ledger.RoleRequester}}, passphrase, 0)
+	v.must(err)
+	files, err := v.arnaud.Identities()
+	v.must(err)
+	enrolled := 0
+	for _, f := range files {
+		if f.Enrolled {
+			enrolled++
+		}
+		if f.Official == v.arnaudID {
+			equal(t, "name", f.Name+", "+f.Title, "Hélène Arnaud, Disclosure officer")
+		}
+	}
+	equal(t, "files", [2]int{len(files), enrolled}, [2]int{6, 5})
+}
+
+// In an emergency the first approval lets the data leave; another signature is
+// still due, and the release made meanwhile stays readable.
+func TestEmergencyReleaseIsConfirmedLater(t *testing.T) {
+	v, ctx := newValmarine(t), context.Background()
+	ds := v.view().Dataset(v.dataset).Dataset
+	ds.Policy.Emergency = true
+	p, err := v.tax.desk("admin1").DatasetProposal(ds, desk.Sheet{})
+	v.must(err)
+	v.dataset = v.tax.proposeAndSecond(p)
+	a := v.question()
+	a.Emergency = true
+	id := v.sign(v.vidal, desk.Act{Kind: desk.ActAsk, Ask: &a}).ID
+	equal(t, "last needed", v.letter(v.arnaud, id).LastNeeded, true)
+	v.sign(v.arnaud, desk.Act{Kind: desk.ActApprove, Request: id, Fields: []ledger.FieldName{"income_band", "employer_id"}})
+	v.tax.release(id, "income_band,employer_id\nD,512\n", nil)
+	l := v.letter(v.okafor, id)
+	equal(t, "still due", l.Can.Approve, ledger.Accepted)
+	equal(t, "may sign", len(l.MaySign), 2)
+	v.sign(v.okafor, desk.Act{Kind: desk.ActApprove, Request: id, Fields: []ledger.FieldName{"income_band"}})
+	table, err := v.vidal.OpenReceived(ctx, id)
+	v.must(err)
+	equal(t, "columns", len(table.Columns), 2)
+}

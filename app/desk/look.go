@@ -15,6 +15,9 @@ type look struct {
 	reader rules.Reader
 	global *rules.Global
 	now    ledger.Time
+
+	calendars map[ledger.AgencyID]workdays
+	titles    map[ledger.AgencyID]string
 }
 
 func (d *Desk) look(ctx context.Context, fn func(*look) error) error {
@@ -28,7 +31,7 @@ func (d *Desk) look(ctx context.Context, fn func(*look) error) error {
 				panic(p)
 			}
 		}()
-		l := &look{View: rules.NewView(r), reader: r}
+		l := &look{View: rules.NewView(r), reader: r, calendars: map[ledger.AgencyID]workdays{}, titles: map[ledger.AgencyID]string{}}
 		if l.global = l.Global(); l.global == nil {
 			return fmt.Errorf("read the record: %w", errNoGenesis)
 		}
@@ -40,13 +43,26 @@ func (d *Desk) look(ctx context.Context, fn func(*look) error) error {
 
 // title is an agency's title, or its code while it is unknown.
 func (l *look) title(a ledger.AgencyID) string {
-	if g := l.Agency(a); g != nil {
-		return g.Title
+	t, ok := l.titles[a]
+	if !ok {
+		t = string(a)
+		if g := l.Agency(a); g != nil {
+			t = g.Title
+		}
+		l.titles[a] = t
 	}
-	return string(a)
+	return t
 }
 
-func (l *look) calendar(a ledger.AgencyID) workdays { return workdays(l.Calendar(a)) }
+// calendar is read once for a list: it is the longest of all records.
+func (l *look) calendar(a ledger.AgencyID) workdays {
+	c, ok := l.calendars[a]
+	if !ok {
+		c = workdays(l.Calendar(a))
+		l.calendars[a] = c
+	}
+	return c
+}
 
 // usableKey is the official's key that works at now, the newest first; nil when none does.
 func (l *look) usableKey(o *rules.Official) *rules.Key {

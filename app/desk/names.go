@@ -28,6 +28,15 @@ type (
 	State      = rules.State
 	Standing   = rules.Standing
 	Card       = vault.Card
+	Sheet      = vault.Sheet
+	FieldNote  = vault.FieldNote
+	Basis      = ledger.Basis
+	Policy     = ledger.Policy
+	Sharing    = ledger.Sharing
+
+	DatasetField = ledger.DatasetField
+	BasisEdition = rules.BasisEdition
+	MotionRecord = rules.MotionRecord
 )
 
 // Accepted is the answer of the rules to what counts.
@@ -41,6 +50,9 @@ const (
 	Approved  = rules.Approved
 	Suspended = rules.Suspended
 	Refused   = rules.Refused
+	Appealed  = rules.Appealed
+	Withdrawn = rules.Withdrawn
+	Lapsed    = rules.Lapsed
 	Revoked   = rules.Revoked
 	Expired   = rules.Expired
 	Fulfilled = rules.Fulfilled

@@ -74,7 +74,10 @@ func (s *session) keepCard(o ledger.OfficialID, c vault.Card) {
 func (s *session) keepSheet(of, code ledger.Code, t vault.Sheet) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sheets[of+code] = t
+	delete(s.sheets, of+code)
+	if t.Title+t.Text+t.Contact+t.Updated != "" || len(t.Fields) > 0 {
+		s.sheets[of+code] = t
+	}
 }
 
 // sealToAll seals for all members.

@@ -59,6 +59,9 @@ type KeyFile struct {
 	Agency   ledger.AgencyID
 	Key      ledger.PublicKey
 	Path     string
+	Enrolled bool   // the record names this key
+	Name     string // as it was at the last unlock here; empty before the first
+	Title    string
 	Err      error // why a file that looks like a key file cannot be used
 }
 
@@ -72,6 +75,7 @@ func (d *Desk) Identities() ([]KeyFile, error) {
 	}
 	profile := d.node.Profile()
 	rank := d.keyRanks(listed)
+	known := d.readFaces()
 	var out []KeyFile
 	at := map[ledger.OfficialID]int{}
 	for _, f := range listed {
@@ -83,7 +87,9 @@ func (d *Desk) Identities() ([]KeyFile, error) {
 		if h.Kind != keyring.KindOfficial || h.Network != profile.Network || h.Agency != profile.Agency {
 			continue
 		}
-		k := KeyFile{Official: h.Official, Agency: h.Agency, Key: h.Key, Path: f.Path}
+		face := known[h.Official]
+		k := KeyFile{Official: h.Official, Agency: h.Agency, Key: h.Key, Path: f.Path,
+			Enrolled: rank[h.Key.ID()] > 0, Name: face.Name, Title: face.Title}
 		if i, ok := at[h.Official]; ok {
 			if rank[h.Key.ID()] > rank[out[i].Key.ID()] {
 				out[i] = k
@@ -177,6 +183,7 @@ func (d *Desk) UnlockWith(ctx context.Context, keys *keyring.Identity, path stri
 	}
 	s.loadSigned()
 	d.persons(ctx, s.me) // sets the session's person
+	d.keepFace(s)
 	return nil
 }
 

@@ -26,7 +26,7 @@ type valmarine struct {
 	arnaudID, okaforID    ledger.OfficialID
 }
 
-func newValmarine(t *testing.T) *valmarine {
+func newValmarine(t testing.TB) *valmarine {
 	t.Helper()
 	c := newCity(t)
 	v := &valmarine{city: c, tax: c.agencies["tax"], police: c.agencies["police"]}
