@@ -175,6 +175,10 @@ func (h *Host) ID() PeerID { return textOf(h.self) }
 // Addresses returns where others reach this host, as multiaddresses.
 func (h *Host) Addresses() []string { return textOfAddrs(h.net.Addrs()) }
 
+// Listening returns the addresses this host listens on, with their real ports:
+// what Listen can be given to be found at the same place again.
+func (h *Host) Listening() []string { return textOfAddrs(h.net.Network().ListenAddresses()) }
+
 func (h *Host) connected(id peer.ID) bool {
 	return h.net.Network().Connectedness(id) == network.Connected
 }

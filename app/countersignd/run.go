@@ -20,6 +20,7 @@ import (
 func runCommand() *cobra.Command {
 	var o node.Options
 	var verbose, rebuild bool
+	var clock time.Duration
 	c := &cobra.Command{
 		Use:   "run FOLDER",
 		Short: "Run the node of a profile folder until Ctrl-C",
@@ -31,6 +32,13 @@ func runCommand() *cobra.Command {
 			}
 			o.Version = version
 			o.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+			if clock != 0 {
+				if !o.Rehearsal {
+					return node.ErrNotRehearsal
+				}
+				o.Clock = new(node.Clock)
+				o.Clock.Set(clock)
+			}
 			if rebuild {
 				if err := node.Rebuild(args[0]); err != nil {
 					return err
@@ -40,6 +48,7 @@ func runCommand() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&o.Rehearsal, "rehearsal", false, "let the clock and the links be moved; only on a network founded as a rehearsal")
+	c.Flags().DurationVar(&clock, "clock", 0, "with --rehearsal: start with the clock moved by so much")
 	c.Flags().BoolVar(&rebuild, "rebuild", false, "set a damaged replica aside and fetch the record again; keys, outbox and letters stay")
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "log every step")
 	return c

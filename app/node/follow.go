@@ -51,6 +51,9 @@ func (n *Node) applied(e consensus.BlockEvent) {
 		change.Peers = true
 	}
 	n.office.look(change.Requests, change.People || e.Missed)
+	if change.People {
+		n.keep()
+	}
 	n.host.Announce()
 	n.feed.publish(change)
 	n.kick()

@@ -128,12 +128,13 @@ func (n *Node) peersOf(a ledger.AgencyID, office ledger.NodeCode) []p2p.PeerID {
 	return out
 }
 
-// hints are the addresses that the profile remembers for a peer.
+// hints are the addresses at which a peer was found last, or invited us from.
 func (n *Node) hints(peer p2p.PeerID) []string {
+	out := slices.Clone(n.lastSeen[peer])
 	for _, h := range n.currentProfile().Peers {
 		if h.Peer == string(peer) {
-			return h.Addrs
+			out = append(out, h.Addrs...)
 		}
 	}
-	return nil
+	return out
 }

@@ -64,9 +64,13 @@ type Node struct {
 	handing         sync.Map // letters on their way: entry and agency
 	stopTelling     func()
 
+	known addresses // used by assemble, then by sendOut alone
+
 	mu      sync.Mutex
 	profile Profile
 	failure error // of the last thing that went wrong by itself; nil when it works again
+
+	lastSeen map[p2p.PeerID][]string // from before the start; read only
 
 	peersMu sync.Mutex
 	peers   map[p2p.PeerID]enrolled
@@ -159,9 +163,16 @@ func (n *Node) assemble() error {
 		listen = p2p.DefaultListen()
 	}
 	var err error
-	n.host, err = p2p.New(p2p.Config{Key: n.keys.PeerKey(), Network: p.Network, Listen: listen, LocalDiscovery: p.MDNS,
+	if n.known, err = readAddresses(n.folder); err != nil {
+		n.log.Warn("addresses", "err", err)
+	}
+	n.lastSeen = map[p2p.PeerID][]string{}
+	for peer, at := range n.known.Peers {
+		n.lastSeen[p2p.PeerID(peer)] = at
+	}
+	n.host, err = newHost(p2p.Config{Key: n.keys.PeerKey(), Network: p.Network, Listen: listen, LocalDiscovery: p.MDNS,
 		Rehearsal: n.opt.Rehearsal, Version: n.opt.Version, Agency: string(p.Agency), Node: string(p.Node),
-		State: n.replicaState, Clock: n.clock.Now, Log: n.log})
+		State: n.replicaState, Clock: n.clock.Now, Log: n.log}, n.known.Listen)
 	if err != nil {
 		return err
 	}
@@ -170,7 +181,11 @@ func (n *Node) assemble() error {
 	if p.Keeper && n.keys.Keeps() {
 		signer = n.keys.Consensus()
 	}
-	n.engine, err = consensus.New(consensus.Config{Dir: filepath.Join(n.folder, dirEngine), Founding: n.founding, Store: n.store,
+	var ahead ledger.Height
+	if p.Pin != nil {
+		ahead = p.Pin.Height
+	}
+	n.engine, err = consensus.New(consensus.Config{Ahead: ahead, Dir: filepath.Join(n.folder, dirEngine), Founding: n.founding, Store: n.store,
 		Signer: signer, Guard: filepath.Join(n.folder, fileGuard), Switch: n.gossip, Clock: n.clock.Now, Logger: n.log})
 	if err != nil {
 		return err

@@ -24,19 +24,20 @@ type office struct {
 	all      bool // look at everything that is open
 	progress map[ledger.EntryID]desk.Progress
 	since    map[ledger.EntryID]time.Time // a letter has been missed since, by version
-	retry    map[ledger.EntryID]time.Time // not before, after a failure
+	failures map[ledger.EntryID]int       // in a row
 	wake     chan struct{}
 }
 
 func newOffice(n *Node) *office {
 	return &office{node: n, todo: map[ledger.EntryID]bool{}, all: true, progress: map[ledger.EntryID]desk.Progress{},
-		since: map[ledger.EntryID]time.Time{}, retry: map[ledger.EntryID]time.Time{}, wake: make(chan struct{}, 1)}
+		since: map[ledger.EntryID]time.Time{}, failures: map[ledger.EntryID]int{}, wake: make(chan struct{}, 1)}
 }
 
 // Intervals of the office node.
 const (
 	sweepEvery     = time.Second
-	retryAfter     = 3 * time.Second
+	firstRetry     = 100 * time.Millisecond // doubled with each failure in a row
+	lastRetry      = 5 * time.Second
 	letterPatience = 2 * time.Minute // until a letter that has not come is said to be missing
 )
 
@@ -65,26 +66,12 @@ func (o *office) run() {
 			return
 		case <-o.wake:
 		case <-tick.C:
-			o.requeue()
 			if sweeps++; sweeps%30 == 0 {
 				o.look(nil, true)
 				o.node.parts.sweep()
 			}
 		}
 		o.work()
-	}
-}
-
-// requeue brings back what failed once its time has come.
-func (o *office) requeue() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	now := time.Now()
-	for id, at := range o.retry {
-		if now.After(at) {
-			delete(o.retry, id)
-			o.todo[id] = true
-		}
 	}
 }
 
@@ -111,16 +98,24 @@ func (o *office) work() {
 		}
 		if err := o.tend(id); err != nil {
 			o.failed(id, err)
+			continue
 		}
+		o.mu.Lock()
+		delete(o.failures, id)
+		o.mu.Unlock()
 	}
 }
 
 // failed says what went wrong and tries again later.
 func (o *office) failed(id ledger.EntryID, err error) {
-	o.node.log.Warn("request", "id", id.Short(), "err", err)
 	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.retry[id] = time.Now().Add(retryAfter)
+	n := o.failures[id]
+	o.failures[id] = n + 1
+	o.mu.Unlock()
+	if n > 2 { // the first ones are the other side being a block behind
+		o.node.log.Warn("request", "id", id.Short(), "err", err)
+	}
+	time.AfterFunc(min(firstRetry<<min(n, 10), lastRetry), func() { o.look([]ledger.EntryID{id}, false) })
 }
 
 // open lists the requests that may ask for something: what still binds this agency.
@@ -263,28 +258,30 @@ func (o *office) setProgress(id ledger.EntryID, p desk.Progress) {
 	o.node.feed.publish(desk.Change{Requests: []ledger.EntryID{id}})
 }
 
-// Progress is how far a request's release has come, as this node knows.
+// Progress is how far a request's release has come: what the ledger says of its
+// end, else what this node knows, which is ahead of the ledger.
 func (n *Node) Progress(_ context.Context, id ledger.EntryID) (desk.Progress, error) {
 	n.office.mu.Lock()
 	p, known := n.office.progress[id]
 	n.office.mu.Unlock()
-	if known && p.Step != desk.StepNone {
-		return p, nil
-	}
+	known = known && p.Step != desk.StepNone
 	var r *rules.Request
-	if err := n.view(func(v rules.View) error { r = v.Request(id); return nil }); err != nil || r == nil {
+	if err := n.view(func(v rules.View) error { r = v.Request(id); return nil }); err != nil {
 		return desk.Progress{Percent: -1}, err
 	}
-	if k := len(r.Releases); k > 0 {
-		last := r.Releases[k-1]
+	if r != nil && len(r.Releases) > 0 {
+		last := r.Releases[len(r.Releases)-1]
 		switch {
 		case last.Failed != "":
 			return desk.Progress{Step: desk.StepProblem, Percent: -1, Problem: string(last.Failed)}, nil
 		case last.Received != 0:
 			return desk.Progress{Step: desk.StepReceipted, Percent: 100}, nil
-		default:
+		case !known:
 			return desk.Progress{Step: desk.StepSending, Percent: -1}, nil
 		}
+	}
+	if known {
+		return p, nil
 	}
 	return desk.Progress{Percent: -1}, nil
 }

@@ -125,6 +125,9 @@ func (n *Node) mayHave(agency ledger.AgencyID, e *ledger.Entry, s ledger.Sealed)
 
 // Keep keeps letters that a peer hands over with their entry.
 func (a access) Keep(ctx context.Context, peer p2p.PeerID, e *ledger.Entry, ciphertexts [][]byte) error {
+	if m, ok := a.n.peerOf(peer); !ok || e.Body.Network != a.n.currentProfile().Network || !a.n.maySend(m.agency, e) {
+		return delivery.ErrAbsent
+	}
 	for i, s := range ledger.Parts(e.Payload) {
 		err := a.n.parts.store.Put(vault.PartOf(s, string(peer), a.n.clock.Ledger()), ciphertexts[i])
 		if errors.Is(err, vault.ErrQuota) {
@@ -142,6 +145,19 @@ func (a access) Keep(ctx context.Context, peer p2p.PeerID, e *ledger.Entry, ciph
 		}
 	}
 	return nil
+}
+
+// maySend tells whether a peer's agency may hand over an entry's letters: its own
+// ones, signed by a key that the ledger knows. A key that is not known yet may be
+// one block away; its letter is kept within the peer's quota.
+func (n *Node) maySend(agency ledger.AgencyID, e *ledger.Entry) bool {
+	may := false
+	err := n.view(func(v rules.View) error {
+		k := v.Key(e.Body.Author)
+		may = k == nil || k.Agency == agency && k.Public.Verify(e.SigningBytes(), e.Signature)
+		return nil
+	})
+	return may && err == nil
 }
 
 // Part returns a sealed part's ciphertext, from here or from a peer.
@@ -180,23 +196,9 @@ func (n *Node) isRelease(ctx context.Context, entry ledger.EntryID) bool {
 	return err == nil && e.Body.Kind == ledger.KindRelease
 }
 
-// sliced writes verified slices into a download.
-type sliced struct{ *vault.Download }
-
-func (s sliced) Have() uint64 {
-	first, n := s.Missing()
-	if n == 0 {
-		return s.Part().Size
-	}
-	return uint64(first) * delivery.SliceSize
-}
-
-func (s sliced) WriteAt(b []byte, off int64) (int, error) {
-	if err := s.WriteSlice(int(off/delivery.SliceSize), b); err != nil {
-		return 0, err
-	}
-	return len(b), nil
-}
+// fetchSlice is what a download remembers as here or not, in bytes: delivery asks
+// for multiples of it, fewer on slow lines.
+const fetchSlice = 64 << 10
 
 // fetch fetches a part that an accepted entry names into the vault, from
 // whichever peer has it; what came stays for the next try.
@@ -204,14 +206,14 @@ func (n *Node) fetch(ctx context.Context, entry ledger.EntryID, part ledger.Seal
 	if held, _ := n.parts.store.Has(part.Commitment); held {
 		return nil
 	}
-	d, err := n.parts.store.Begin(vault.PartOf(part, "", n.clock.Ledger()), delivery.SliceSize)
+	d, err := n.parts.store.Begin(vault.PartOf(part, "", n.clock.Ledger()), fetchSlice)
 	if errors.Is(err, vault.ErrInUse) {
 		return desk.ErrPartAway // somebody else is at it: ask again
 	}
 	if err != nil {
 		return err
 	}
-	if err := n.fetchFrom(ctx, entry, part, sliced{d}, progress); err != nil {
+	if err := n.fetchFrom(ctx, entry, part, d, progress); err != nil {
 		return errors.Join(err, d.Close())
 	}
 	return d.Finish()

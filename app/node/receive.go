@@ -48,11 +48,7 @@ func (o *office) receive(t task, rel rules.Release) error {
 	switch {
 	case err == nil:
 		o.setProgress(r.ID, desk.Progress{Step: desk.StepArrived, Percent: 100})
-		if err := o.sign(ledger.NewNonce(), &ledger.Receipt{Act: act, Release: rel.Entry}, nil); err != nil {
-			return err
-		}
-		o.setProgress(r.ID, desk.Progress{}) // from here on the ledger tells
-		return nil
+		return o.sign(ledger.NewNonce(), &ledger.Receipt{Act: act, Release: rel.Entry}, nil)
 	case errors.Is(err, vault.ErrMismatch), errors.Is(err, vault.ErrBadContent):
 		n.log.Error("release does not match", "request", r.ID.Short(), "err", err)
 		o.setProgress(r.ID, desk.Progress{Step: desk.StepProblem, Percent: -1, Problem: "mismatch"})

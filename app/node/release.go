@@ -122,7 +122,7 @@ func (o *office) release(t task, table *source.Result) error {
 		return err
 	}
 	act := ledger.Act{Request: r.ID, Version: r.Version}
-	return o.sign(nonce, &ledger.Release{Act: act, Part: sealed, Last: true}, nil)
+	return o.sign(nonce, &ledger.Release{Act: act, Part: sealed, Last: r.Agreement.Terms.StandingDays == 0}, nil)
 }
 
 // recipients are an agency's current epochs as vault wants them.

@@ -77,6 +77,7 @@ func (n *Node) sendOut() {
 				n.engine.Resend(entries)
 			}
 			n.keep()
+			n.rememberAddresses()
 		}
 		for _, it := range n.outbox.list() {
 			n.handOver(it)
@@ -91,7 +92,12 @@ func (n *Node) handOver(it *outItem) {
 		return
 	}
 	needed, offices := n.readers(it.entry)
-	for _, a := range n.outbox.missing(it, needed) {
+	missing := n.outbox.missing(it, needed)
+	if len(missing) == 0 && n.outbox.isFinal(it) {
+		n.outbox.forget(it.entry.ID())
+		return
+	}
+	for _, a := range missing {
 		peers := n.peersOf(a, offices[a])
 		us := n.currentProfile()
 		if a == us.Agency && offices[a] == us.Node {

@@ -23,6 +23,7 @@ type City struct {
 
 	mu    sync.Mutex
 	nodes map[string]*Child
+	clock time.Duration
 }
 
 // Child is one node's process. Its name is AGENCY/NODE.
@@ -49,6 +50,13 @@ func NewCity(program, dir string) *City {
 
 // Folder is where a node of this name keeps its profile.
 func (c *City) Folder(name string) string { return filepath.Join(c.dir, filepath.FromSlash(name)) }
+
+// SetClock moves the clock with which nodes are started from now on.
+func (c *City) SetClock(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.clock = d
+}
 
 // Add makes a node known without starting it.
 func (c *City) Add(name string) *Child {
@@ -109,7 +117,13 @@ func (c *City) Start(ctx context.Context, n *Child) error {
 	if err != nil {
 		return fmt.Errorf("start %s: %w", n.Name, err)
 	}
-	cmd := exec.Command(c.program, "run", "--rehearsal", n.Folder)
+	args := []string{"run", "--rehearsal", n.Folder}
+	c.mu.Lock()
+	if c.clock != 0 {
+		args = append(args, "--clock="+c.clock.String())
+	}
+	c.mu.Unlock()
+	cmd := exec.Command(c.program, args...)
 	cmd.Stdout, cmd.Stderr = log, log
 	ownGroup(cmd)
 	if err := cmd.Start(); err != nil {

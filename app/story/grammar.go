@@ -28,7 +28,7 @@ func verbs() []string {
 	return []string{"agency", "node", "person", "dataset", "basis", "ask", "approve", "offer", "refuse", "return",
 		"answer", "accept", "appeal", "withdraw", "suspend", "resume", "revoke", "delete", "state", "received", "hidden",
 		"delegate", "key", "review", "leave", "vote", "stop", "start", "cut", "heal", "restart", "idle", "clock", "same",
-		"later", "opens", "burst", "count", "export", "check", "tamper"}
+		"later", "opens", "replay", "burst", "count", "export", "check", "tamper"}
 }
 
 func grammar() map[string]rule {
@@ -86,6 +86,7 @@ func grammar() map[string]rule {
 		"check":   {later: "evidence bundles"},
 		"tamper":  {later: "evidence bundles"},
 		"count":   {form: `count entries|refused|blocks OP N`, min: 3, max: 3, freeText: true},
+		"replay":  {form: `replay AGENCY R             # the entry of R's last signed step is sent to AGENCY's node once more`, min: 2, max: 2},
 		"burst":   {form: `burst N AGENCY R on=NODE   # N people are enrolled at the office node; each asks like R on NODE 10 ms later`, min: 3, max: 3, options: []string{"on"}, needs: []string{"on"}},
 		"later":   {form: `later R Q 47h                          # by ledger time R was submitted at least so long after Q`, min: 3, max: 3},
 	}

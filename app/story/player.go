@@ -140,7 +140,7 @@ func (p *Player) steps() map[string]func(context.Context, Step) error {
 		"key": p.keyStep, "review": p.reviewStep, "leave": p.leaveStep, "vote": p.voteStep,
 		"state": p.stateStep, "received": p.receivedStep, "hidden": p.hiddenStep, "opens": p.opensStep, "later": p.laterStep,
 		"stop": p.stopStep, "start": p.startStep, "cut": p.cutStep, "heal": p.healStep, "restart": p.restartStep,
-		"idle": p.idleStep, "clock": p.clockStep, "same": p.sameStep, "count": p.countStep, "burst": p.burstStep,
+		"idle": p.idleStep, "clock": p.clockStep, "same": p.sameStep, "count": p.countStep, "burst": p.burstStep, "replay": p.replayStep,
 	}
 }
 

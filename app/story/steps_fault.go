@@ -74,6 +74,35 @@ func (p *Player) setClock(ctx context.Context, n *Child) error {
 	return c.MoveClock(ctx, p.clock)
 }
 
+// replayStep sends an entry that is final already once more.
+func (p *Player) replayStep(ctx context.Context, s Step) error {
+	id, ok := p.marks[s.Args[1]]
+	if !ok {
+		return fmt.Errorf("no request %q in this story", s.Args[1])
+	}
+	_, from, err := p.inviter()
+	if err != nil {
+		return err
+	}
+	e, _, err := from.Entry(ctx, id)
+	if err != nil {
+		return err
+	}
+	to, err := p.client(ledger.AgencyID(s.Args[0]), "")
+	if err != nil {
+		return err
+	}
+	parts := make([][]byte, 0, len(ledger.Parts(e.Payload)))
+	for _, part := range ledger.Parts(e.Payload) {
+		b, err := to.Part(ctx, id, part)
+		if err != nil {
+			return err
+		}
+		parts = append(parts, b)
+	}
+	return to.Submit(ctx, e, parts)
+}
+
 // restartStep ends every node and starts all of them again.
 func (p *Player) restartStep(ctx context.Context, s Step) error {
 	if s.Args[0] != "all" {

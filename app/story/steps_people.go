@@ -163,12 +163,13 @@ func (p *Player) carry(ctx context.Context, host *agency, m *ledger.Motion, vote
 		if err != nil || carried {
 			return err
 		}
-		if _, err := p.admin(ctx, a, desk.Act{Kind: desk.ActVote, Target: id, Yes: true}); err != nil && !errors.Is(err, ledger.VoteClosed) {
+		if _, err := p.admin(ctx, a, desk.Act{Kind: desk.ActVote, Target: id, Yes: true}); err != nil && !isRefusal(err) {
 			return fmt.Errorf("vote of %s: %w", a.id, err)
-		}
+		} // refused: it was carried a block ago, which the end of this function tells
 	}
-	carried, err := p.carried(ctx, host, id)
-	if err == nil && !carried {
+	// The last vote is final on the voter's node; the host may be a block behind.
+	ok, err := until(ctx, readLimit, func() (bool, error) { return p.carried(ctx, host, id) })
+	if err == nil && !ok {
 		err = fmt.Errorf("%w: the motion was not carried", ErrStory)
 	}
 	return err

@@ -18,6 +18,7 @@ import (
 	cmttypes "github.com/cometbft/cometbft/types"
 
 	"countersign/ledger"
+	"countersign/ledger/store"
 )
 
 // assemble builds a CometBFT node from its public packages, in the order of
@@ -141,13 +142,13 @@ func (e *Engine) openGuard(walFile string) error {
 // handshake replays the engine's blocks into the store and returns the
 // engine's state, which the replay may have moved.
 func (e *Engine) handshake(ctx context.Context, state sm.State, gen *cmttypes.GenesisDoc) (sm.State, error) {
+	if err := e.fits(); err != nil {
+		return state, err
+	}
 	hs := cs.NewHandshaker(e.states, state, e.blocks, gen)
 	hs.SetLogger(logger{e.log})
 	hs.SetEventBus(e.bus)
 	if err := hs.HandshakeWithContext(ctx, e.conns); err != nil {
-		if high := (sm.ErrAppBlockHeightTooHigh{}); errors.As(err, &high) {
-			err = fmt.Errorf("%w: %w", ErrEngineDamaged, err)
-		}
 		if cause := e.app.trouble.Load(); cause != nil { // CometBFT drops the chain of errors
 			err = *cause
 		}
@@ -156,21 +157,47 @@ func (e *Engine) handshake(ctx context.Context, state sm.State, gen *cmttypes.Ge
 	return e.states.Load()
 }
 
+// fits tests that replica and engine are of one network, and that the engine
+// has every block that the replica has.
+func (e *Engine) fits() error {
+	doc, err := e.cfg.Store.Founding()
+	switch {
+	case errors.Is(err, store.ErrNotFounded):
+		return nil
+	case err != nil:
+		return err
+	case doc.NetworkID() != e.network:
+		return fmt.Errorf("the replica is of network %s: %w", doc.NetworkID().Short(), ErrOtherNetwork)
+	}
+	return e.cfg.Store.View(func(tx *store.Tx) error {
+		if have := ledger.Height(e.blocks.Height()); tx.Height() > have {
+			return fmt.Errorf("%w: it ends with block %d, the replica with %d", ErrEngineDamaged, have, tx.Height())
+		}
+		return tx.Err()
+	})
+}
+
+// address is our validator address, or nil when block sync must not take us
+// for a keeper: followers, and keepers that fetch again what they once had.
 func (e *Engine) address() cmttypes.Address {
 	if e.guard == nil {
 		return nil
 	}
 	if e.guard.last().Height > e.blocks.Height()+1 {
-		return nil // we fetch again what we once had: block sync must not take us for the chain's head
+		return nil
 	}
 	return e.guard.pub.Address()
 }
+
+// shortChain is the height below which gossip catches up before block sync,
+// which takes some seconds to begin, would have fetched the first block.
+const shortChain ledger.Height = 600
 
 // syncFirst tells whether to begin with block sync: only an empty node does,
 // since consensus gossip catches up as well and starts at once. A keeper alone
 // has nobody to fetch from.
 func (e *Engine) syncFirst(state sm.State) bool {
-	if state.LastBlockHeight > 0 {
+	if state.LastBlockHeight > 0 || e.cfg.Ahead > 0 && e.cfg.Ahead < shortChain {
 		return false
 	}
 	if a := e.address(); a != nil && state.Validators.Size() == 1 {

@@ -46,6 +46,10 @@ type Config struct {
 	Clock func() time.Time
 	// Logger; nil means none.
 	Logger *slog.Logger
+	// Ahead is the height that peers are known to have, from an invitation; zero
+	// means unknown. An empty node that is only a little behind fetches the
+	// blocks by gossip at once instead of waiting for block sync to begin.
+	Ahead ledger.Height
 	// GossipSleep is how often the engine's own gossip polls; zero means 100 ms,
 	// right for a switch that pushes.
 	GossipSleep time.Duration
@@ -207,6 +211,9 @@ func (e *Engine) onCommit(ev BlockEvent) {
 
 // Height is the last block applied and durable here.
 func (e *Engine) Height() ledger.Height { return ledger.Height(e.height.Load()) }
+
+// Waiting counts the entries in this node's pool.
+func (e *Engine) Waiting() int { return e.pool.Size() }
 
 // Syncing tells whether an empty node is still fetching blocks from its peers.
 func (e *Engine) Syncing() bool { return e.consR.WaitSync() }

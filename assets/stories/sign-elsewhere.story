@@ -1,0 +1,21 @@
+# Somebody enrolled on one node signs 10 ms later on another, 200 times.
+
+agency police "Valmarine Police"
+agency tax "Tax Service"
+person police/vidal requester name="Marco Vidal"
+person tax/okafor approver name="Tomás Okafor"
+person tax/arnaud approver name="Hélène Arnaud"
+node police/desk
+dataset tax TAX-INC-04 title="Declared income" class=personal sharing=conditional fields=year,declared_income,income_band,spouse_id quorum=1 source=income.csv key=person
+basis tax FPC-L.141-2 "Fiscal Procedure Code L.141-2" dataset=TAX-INC-04 purpose=criminal-investigation fields=year,declared_income,income_band keep=365d
+ask police/vidal as R dataset=TAX-INC-04 fields=declared_income,income_band basis=FPC-L.141-2 purpose=criminal-investigation subject=P-1 from=2021 to=2023 keep=180d case=VM-1
+burst 200 police R on=desk
+count request = 201
+count refused = 0
+same within=20s
+-- income.csv --
+person,year,declared_income,income_band,spouse_id
+P-1,2021,41280,D,P-9
+P-1,2022,44900,D,P-9
+P-1,2023,98400,F,P-9
+P-2,2021,12000,A,

@@ -1,0 +1,23 @@
+# A requester takes a request back; nothing that follows counts.
+
+agency police "Valmarine Police"
+agency tax "Tax Service"
+person police/vidal requester name="Marco Vidal"
+person tax/okafor approver name="Tomás Okafor"
+person tax/arnaud approver name="Hélène Arnaud"
+dataset tax TAX-INC-04 title="Declared income" class=personal sharing=conditional fields=year,declared_income,income_band,spouse_id quorum=2 source=income.csv key=person
+basis tax FPC-L.141-2 "Fiscal Procedure Code L.141-2" dataset=TAX-INC-04 purpose=criminal-investigation fields=year,declared_income,income_band keep=365d
+ask police/vidal as R dataset=TAX-INC-04 fields=declared_income,income_band basis=FPC-L.141-2 purpose=criminal-investigation subject=P-1 from=2021 to=2023 keep=180d case=VM-1
+approve tax/okafor R
+withdraw police/vidal R
+state R withdrawn
+! code=wrong-state approve tax/arnaud R
+! code=wrong-state withdraw police/vidal R
+! received police R within=1s
+same
+-- income.csv --
+person,year,declared_income,income_band,spouse_id
+P-1,2021,41280,D,P-9
+P-1,2022,44900,D,P-9
+P-1,2023,98400,F,P-9
+P-2,2021,12000,A,
