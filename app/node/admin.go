@@ -41,20 +41,10 @@ type SourceStatus struct {
 	Problem string `json:"problem,omitempty"`
 }
 
-// InviteOptions says whom an invitation is for.
-type InviteOptions struct {
-	Agency ledger.AgencyID `json:"agency,omitempty"` // with Node: a further node of this agency
-	Node   ledger.NodeCode `json:"node,omitempty"`
-	Valid  time.Duration   `json:"valid"` // 0: 72 hours
-}
+// InviteOptions and JoinRequest are the desk's.
+type (
+	InviteOptions = desk.InviteOptions
+	JoinRequest   = desk.JoinRequest
+)
 
-// JoinRequest is a newcomer that has handed in its document and waits for the
-// six words to be compared.
-type JoinRequest struct {
-	Serial    ledger.Nonce         `json:"serial"`
-	Words     [6]string            `json:"words"`
-	Document  *ledger.Document     `json:"document,omitempty"`
-	Node      *ledger.NodeDocument `json:"node,omitempty"`
-	At        time.Time            `json:"at"`
-	Confirmed bool                 `json:"confirmed"`
-}
+var _ desk.Host = (*Node)(nil)
