@@ -117,13 +117,13 @@ func (c *City) Start(ctx context.Context, n *Child) error {
 	if err != nil {
 		return fmt.Errorf("start %s: %w", n.Name, err)
 	}
-	args := []string{"run", "--rehearsal", n.Folder}
+	args := []string{"run", "--rehearsal"}
 	c.mu.Lock()
 	if c.clock != 0 {
 		args = append(args, "--clock="+c.clock.String())
 	}
 	c.mu.Unlock()
-	cmd := exec.Command(c.program, args...)
+	cmd := exec.Command(c.program, append(args, n.Folder)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	ownGroup(cmd)
 	if err := cmd.Start(); err != nil {
