@@ -77,10 +77,9 @@ func ask(ctx context.Context, folder string) (node.Status, error) {
 	return client.Status(ctx)
 }
 
-// Await waits until a city runs, at most so long.
+// Await waits until a city runs, at most so long; its error says why it does not.
 func Await(ctx context.Context, dir string, limit time.Duration) (s State, err error) {
-	err = until(ctx, limit, func() (bool, error) {
-		var err error
+	_ = until(ctx, limit, func() (bool, error) { // the last answer says more
 		s, err = Status(ctx, dir)
 		return err == nil, err
 	})
