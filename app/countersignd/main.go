@@ -43,5 +43,6 @@ one node. Found a network with init, or join one with an invitation; then run.`,
 	}
 	c.AddCommand(initCommand(), inviteCommand(), joinCommand(), runCommand(), statusCommand(), verifyCommand(),
 		connectCommand(), stopCommand(), storyCommand())
+	c.AddCommand(demoCommand())
 	return c
 }
