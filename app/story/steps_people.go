@@ -167,12 +167,20 @@ func (p *Player) carry(ctx context.Context, host *agency, m *ledger.Motion, vote
 			return fmt.Errorf("vote of %s: %w", a.id, err)
 		} // refused: it was carried a block ago, which the end of this function tells
 	}
-	// The last vote is final on the voter's node; the host may be a block behind.
-	ok, err := until(ctx, readLimit, func() (bool, error) { return p.carried(ctx, host, id) })
-	if err == nil && !ok {
-		err = fmt.Errorf("%w: the motion was not carried", ErrStory)
+	// The last vote is final on the voter's node; the others may be a block behind.
+	for _, a := range p.agencies {
+		if a.id == m.Agency || !p.running(a) {
+			continue
+		}
+		ok, err := until(ctx, readLimit, func() (bool, error) { return p.carried(ctx, a, id) })
+		if err == nil && !ok {
+			err = fmt.Errorf("%w: the motion was not carried", ErrStory)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // carried waits until an agency's node has a motion and tells whether it is carried.
