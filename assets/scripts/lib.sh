@@ -4,7 +4,8 @@
 BUILD="$ROOT/build"
 NODE="$BUILD/countersignd"
 WINDOW="$BUILD/countersign"
-CITY="${CITY:-$BUILD/city}"
+# The demo city lives in the user's data folder, as `countersignd demo` has it by itself.
+CITY="${CITY:-${XDG_DATA_HOME:-${HOME:-$BUILD}/.local/share}/countersign/demo}"
 
 # The tags every build of the window carries, and those under which its tests need no display.
 WINDOW_TAGS=migrated_fynedo

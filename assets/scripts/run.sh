@@ -2,7 +2,7 @@
 # Opens the demo city: installs what is missing, builds, starts four agencies on this
 # machine and opens one desk. A second start joins the city that is running.
 #
-#   DESK=tax|police run.sh     CITY=DIR is where the city lives (build/city)
+#   DESK=tax|police run.sh     CITY=DIR is where the city lives (the user's data folder)
 #
 # Ctrl-C ends the city; closing a desk does not. Where no window can be opened the same
 # demo runs without one.
