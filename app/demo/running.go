@@ -57,7 +57,10 @@ func Status(ctx context.Context, dir string) (State, error) {
 	for _, f := range offices {
 		st, err := ask(ctx, f)
 		if err != nil {
-			return s, fmt.Errorf("%w: %w", ErrNotRunning, err)
+			if errors.Is(err, control.ErrNotRunning) {
+				return s, ErrNotRunning
+			}
+			return s, err
 		}
 		s.Nodes = append(s.Nodes, st)
 	}
@@ -92,34 +95,46 @@ func Stop(ctx context.Context, dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, fileLock)); err != nil {
 		return ErrNotRunning
 	}
-	ended := false
-	return until(ctx, 2*finalLimit, func() (bool, error) {
-		nodes, err := nodesIn(dir)
+	held, result := false, error(nil)
+	err := until(ctx, 2*finalLimit, func() (bool, error) {
+		some, err := stopNodes(ctx, dir)
 		if err != nil {
-			return true, err
-		}
-		some := false
-		for _, f := range nodes {
-			if client, err := control.Dial(ctx, f); err == nil {
-				some = true
-				err = client.Stop(ctx)
-				client.Close()
-				if err != nil {
-					return false, err
-				}
-			}
+			return false, err
 		}
 		lock, err := tryLock(filepath.Join(dir, fileLock))
 		if err != nil {
-			ended = true // somebody has the city, and ends it when its nodes have ended
+			held = true // whoever has the city ends when its nodes have ended
 			return false, err
 		}
 		_ = lock.Close() // only looked
-		if !ended && !some {
-			return true, ErrNotRunning
+		if !held && !some {
+			result = ErrNotRunning
 		}
+		held = held || some
 		return !some, nil
 	})
+	return errors.Join(err, result)
+}
+
+// stopNodes tells every node that answers to end; some says whether any did.
+func stopNodes(ctx context.Context, dir string) (some bool, err error) {
+	nodes, err := nodesIn(dir)
+	if err != nil {
+		return false, err
+	}
+	for _, f := range nodes {
+		client, err := control.Dial(ctx, f)
+		if err != nil {
+			continue // nobody is there any more
+		}
+		some = true
+		err = client.Stop(ctx)
+		client.Close()
+		if err != nil {
+			return some, err
+		}
+	}
+	return some, nil
 }
 
 // nodesIn lists the profile folders in a city that may have a running node.

@@ -120,6 +120,9 @@ func (c *city) resume(ctx context.Context) error {
 	if err := c.remember(); err != nil {
 		return err
 	}
+	if err := c.together(ctx); err != nil {
+		return err
+	}
 	open, err := c.storyOpen(ctx)
 	if err != nil || open {
 		return err
@@ -127,6 +130,20 @@ func (c *city) resume(ctx context.Context) error {
 	c.say("The story has been told to its end: the police ask again.")
 	_, err = c.again(ctx)
 	return err
+}
+
+// together waits until the agencies' nodes have found one another.
+func (c *city) together(ctx context.Context) error {
+	return each(len(c.plan.Agencies), func(i int) error {
+		client, err := c.office(c.plan.Agencies[i].ID)
+		if err != nil {
+			return err
+		}
+		return until(ctx, joinLimit, func() (bool, error) {
+			n, err := client.Network(ctx)
+			return err == nil && n.Online == n.Keepers, err
+		})
+	})
 }
 
 // storyOpen tells whether a request of the story waits for the newcomer's signature.
