@@ -1,0 +1,124 @@
+package network_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"countersign/app/desk"
+	"countersign/app/i18n"
+	"countersign/app/ui/network"
+	"countersign/app/ui/page"
+	"countersign/app/ui/uitest"
+	"countersign/app/widgets"
+)
+
+type fake struct {
+	net   desk.Network
+	kept  []desk.KeptEntry
+	inbox desk.InboxGroups
+	err   error
+	again []desk.EntryID
+}
+
+var case433, case207 = desk.EntryID{0x43}, desk.EntryID{0x20}
+
+func city() *fake {
+	member := func(id desk.AgencyID, title string, keeper bool, delay time.Duration) desk.Member {
+		return desk.Member{Agency: id, Title: title, Standing: "member", Keeper: keeper, Online: true, Delay: delay, Height: 1287, Addresses: []string{"/ip4/127.0.0.1/udp/46001/quic-v1"}}
+	}
+	f := &fake{net: desk.Network{Height: 1287, Keepers: 4, Online: 3, Needed: 3, Members: []desk.Member{
+		member("valmarine-police", "Valmarine Police", true, 11*time.Millisecond), member("valmarine-tax", "Tax Service", true, 0),
+		member("valmarine-civil", "Civil Registry", true, 14*time.Millisecond), member("valmarine-health", "Health Fund", true, 0),
+		member("valmarine-pension", "Pension Office", false, 22*time.Millisecond), member("valmarine-schools", "Schools Office", false, 31*time.Millisecond),
+		member("valmarine-metro", "Metro", false, 6*time.Millisecond)}}}
+	f.net.Members[1].Us = true
+	f.leave(3)
+	return f
+}
+
+func (f *fake) leave(i int) {
+	m := &f.net.Members[i]
+	m.Online, m.Height, m.Delay, m.Since = false, 1284, 0, uitest.Now().Add(-34*time.Minute)
+}
+
+// halfAway is the city with too few keepers online and two signatures kept.
+func halfAway() *fake {
+	f := city()
+	f.leave(0)
+	f.net.Online, f.net.Kept = 2, 2
+	f.kept = []desk.KeptEntry{
+		{Kept: desk.Kept{ID: desk.EntryID{1}, Since: uitest.Now().Add(-26 * time.Minute), ValidUntil: uitest.At(72 * time.Hour)}, Mine: true, Act: &desk.Act{Kind: desk.ActApprove, Request: case433}},
+		{Kept: desk.Kept{ID: desk.EntryID{2}, Since: uitest.Now().Add(-80 * time.Hour)}, Mine: true, Expired: true, Act: &desk.Act{Kind: desk.ActReturn, Request: case207}}}
+	f.inbox.ToSign = []desk.RequestRow{{ID: case433, State: desk.Submitted, Case: "VM-2026-0433", HoursLeft: 4}}
+	f.inbox.Waiting = []desk.RequestRow{{ID: case207, State: desk.Submitted, Case: "TRN-26-0207", DaysLeft: 3}}
+	return f
+}
+
+func (f *fake) Network(context.Context) (desk.Network, error)          { return f.net, f.err }
+func (f *fake) Kept(context.Context) ([]desk.KeptEntry, error)         { return f.kept, nil }
+func (f *fake) Inbox(context.Context) (desk.InboxGroups, error)        { return f.inbox, nil }
+func (f *fake) Await(context.Context, desk.Ticket) (desk.Final, error) { return desk.Final{}, nil }
+func (f *fake) Prepare(_ context.Context, act desk.Act) (*desk.SignPage, error) {
+	return &desk.SignPage{Act: act}, nil
+}
+func (f *fake) Sign(context.Context, *desk.SignPage, string) (desk.Ticket, error) {
+	return desk.Ticket{}, nil
+}
+func (f *fake) Again(_ context.Context, id desk.EntryID) (*desk.SignPage, error) {
+	f.again = append(f.again, id)
+	return &desk.SignPage{Act: desk.Act{Kind: desk.ActReturn, Request: case207}, Agency: "Tax Service", Other: "Metro"}, nil
+}
+
+func TestNetworkOnScreen(t *testing.T) {
+	for _, look := range uitest.Looks() {
+		t.Run(look.Name, func(t *testing.T) {
+			s := uitest.New(t, look.Lang, look.Scheme)
+			s.Show(network.New(s.Env, city()), page.Place{})
+			s.Picture(t, "online-"+look.Name)
+			s.Show(network.New(s.Env, halfAway()), page.Place{})
+			s.Picture(t, "waiting-"+look.Name)
+		})
+	}
+}
+
+func TestOnlyLinesFromHereHaveADelay(t *testing.T) {
+	s := uitest.New(t, i18n.English, widgets.SchemeLight)
+	s.Show(network.New(s.Env, city()), page.Place{})
+	if text := s.Text(); !strings.Contains(text, "3 of 4 online: decisions become final") || !strings.Contains(text, "3 blocks behind") {
+		t.Fatalf("the page says %q", text)
+	}
+}
+
+func TestAnExpiredSignatureCanBeSignedAgain(t *testing.T) {
+	s, f := uitest.New(t, i18n.English, widgets.SchemeLight), halfAway()
+	s.Show(network.New(s.Env, f), page.Place{})
+	uitest.Press(t, s, "Sign again")
+	if len(f.again) != 1 || f.again[0] != (desk.EntryID{2}) {
+		t.Fatalf("again %v", f.again)
+	}
+	if s.Window.Canvas().Overlays().Top() == nil {
+		t.Fatal("no sign page is open")
+	}
+}
+
+func TestAStoppedNodeSaysSo(t *testing.T) {
+	s, f := uitest.New(t, i18n.English, widgets.SchemeLight), city()
+	f.net.Problem, f.net.ReadOnly = "clock-off: 12s", true
+	s.Show(network.New(s.Env, f), page.Place{})
+	s.Picture(t, "stopped-en-light")
+}
+
+func TestNoAnswerOfTheNode(t *testing.T) {
+	s, f := uitest.New(t, i18n.English, widgets.SchemeLight), city()
+	f.err = errors.New("dial control socket: connection refused")
+	s.Show(network.New(s.Env, f), page.Place{})
+	s.Picture(t, "failed-en-light")
+	f.err = nil
+	uitest.Press(t, s, "Try again")
+	if !strings.Contains(s.Text(), "Valmarine Police") {
+		t.Fatal("trying again shows nothing")
+	}
+}
