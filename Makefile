@@ -5,15 +5,15 @@ DESK ?= tax
 
 .DEFAULT_GOAL := help
 .PHONY: help run stop setup test bench bench-ui soak screenshots package package-windows fresh clean
-export DESK AGENCIES CITY SUITE SOAK FUZZ_TIME
+export DESK AGENCIES CITY SUITE SOAK SEED PEERBENCH FUZZ_TIME
 
 help:
 	@echo 'make run               the demo city in a window (DESK=police opens the other side)'
 	@echo 'make stop              ends the demo city'
 	@echo 'make test              everything that is tested (STAGES="format logic" for some of it)'
-	@echo 'make bench             entries a second, approve-to-final, approve-to-received'
+	@echo 'make bench             latency, throughput, catching up, verifying, opening, idle cost'
 	@echo 'make bench-ui          how fast screens draw'
-	@echo 'make soak              load and faults for SOAK=1h'
+	@echo 'make soak              200 faults under load, or for SOAK=1h (SEED=n repeats them)'
 	@echo 'make screenshots       pictures of the real windows in build/screenshots'
 	@echo 'make package           archive and .deb in build/package'
 	@echo 'make package-windows   archive for Windows, cross-compiled'

@@ -2,6 +2,7 @@ package p2p
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/libp2p/go-libp2p/core/control"
 	"github.com/libp2p/go-libp2p/core/network"
@@ -16,6 +17,8 @@ type gate struct {
 	enrolled map[peer.ID]bool
 	guests   map[peer.ID]map[string]int // admissions by protocol
 	cut      map[peer.ID]bool           // rehearsal: as if the cable were pulled
+
+	sent, received atomic.Uint64 // bytes of what was said over all streams
 }
 
 func newGate() *gate {

@@ -53,6 +53,10 @@ func (h *Host) PeerStatus(p PeerID) (PeerStatus, bool) {
 	return l.snapshot(), true
 }
 
+// Traffic counts the bytes on all streams since the host was made, without what
+// transports and encryption add.
+func (h *Host) Traffic() (sent, received uint64) { return h.gate.sent.Load(), h.gate.received.Load() }
+
 // Announce tells all peers our new state now, instead of at the next heartbeat.
 func (h *Host) Announce() {
 	h.mu.Lock()

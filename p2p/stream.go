@@ -46,6 +46,7 @@ func (s *Stream) RemoteIP() net.IP { return ipOf(s.raw.Conn().RemoteMultiaddr())
 func (s *Stream) Read(b []byte) (int, error) {
 	if len(s.held) == 0 {
 		n, err := s.raw.Read(b)
+		s.gate.received.Add(uint64(n))
 		if n == 0 || !s.gate.isCut(s.id) {
 			return n, timely(err)
 		}
@@ -69,6 +70,7 @@ func (s *Stream) Write(b []byte) (int, error) {
 		return 0, err
 	}
 	n, err := s.raw.Write(b)
+	s.gate.sent.Add(uint64(n))
 	return n, timely(err)
 }
 

@@ -23,9 +23,9 @@ func (n *Node) Status(ctx context.Context) (Status, error) {
 		return Status{}, err
 	}
 	p := n.currentProfile()
-	traffic := n.gossip.Stats()
+	sent, received := n.host.Traffic()
 	s := Status{Profile: n.Profile(), Peer: string(n.host.ID()), Addrs: n.host.Addresses(), Clock: n.clock.Offset(),
-		Started: n.started, PID: os.Getpid(), Network: net, Traffic: Traffic{Sent: traffic.BytesSent, Received: traffic.BytesReceived}}
+		Started: n.started, PID: os.Getpid(), Network: net, Traffic: Traffic{Sent: sent, Received: received}}
 	err = n.store.View(func(tx *store.Tx) error {
 		s.Height, s.Log, s.Digest, s.AppHash, s.Ledger = tx.Height(), tx.Head(), tx.Digest(), tx.AppHash(), tx.Time()
 		v := rules.NewView(tx)

@@ -1,5 +1,8 @@
 #!/bin/sh
-# Measures: bench, bench-ui or soak. SOAK says for how long the last one runs (10m).
+# Measures: bench, bench-ui or soak. The values go to build/bench.json and
+# build/soak.json. PEERBENCH names the folder of the program that measures other
+# engines beside ours; ../shared/peerbench is taken when it is there. SOAK says for
+# how long faults happen (otherwise there are 200), SEED which.
 set -eu
 
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
@@ -11,11 +14,12 @@ use_go
 case ${1:-} in
 bench)
 	build_node
-	exec "$NODE" bench
+	[ -n "${PEERBENCH:-}" ] || [ ! -d "$ROOT/../shared/peerbench" ] || PEERBENCH="$ROOT/../shared/peerbench"
+	PATH="$("$GO" env GOROOT)/bin:$PATH" exec "$NODE" bench ${PEERBENCH:+--peerbench "$PEERBENCH"}
 	;;
 soak)
 	build_node
-	exec "$NODE" soak --for "${SOAK:-10m}"
+	exec "$NODE" soak ${SOAK:+--for "$SOAK"} ${SEED:+--seed "$SEED"}
 	;;
 bench-ui)
 	CGO_ENABLED=0 exec "$GO" test -tags "$QUIET_TAGS" -run '^$' -bench . -benchmem ./app ./app/ui/... ./app/widgets/...
