@@ -59,7 +59,7 @@ func (k PublicKey) Check() error {
 		}
 		return nil
 	case P256:
-		if x, _ := elliptic.UnmarshalCompressed(elliptic.P256(), k.Bytes); x == nil {
+		if p256Key(k.Bytes) == nil {
 			return ErrBadKey
 		}
 		return nil
@@ -91,18 +91,34 @@ func (k PublicKey) Verify(message, signature []byte) bool {
 }
 
 func verifyP256(pub, message, signature []byte) bool {
-	curve := elliptic.P256()
-	x, y := elliptic.UnmarshalCompressed(curve, pub)
-	if x == nil {
+	key := p256Key(pub)
+	if key == nil {
 		return false
 	}
 	r, s := new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:])
-	half := new(big.Int).Rsh(curve.Params().N, 1)
+	half := new(big.Int).Rsh(elliptic.P256().Params().N, 1)
 	if s.Cmp(half) > 0 { // the high twin of a signature would be a second form of it
 		return false
 	}
 	digest := sha256.Sum256(message)
-	return ecdsa.Verify(&ecdsa.PublicKey{Curve: curve, X: x, Y: y}, digest[:], r, s)
+	return ecdsa.Verify(key, digest[:], r, s)
+}
+
+// p256Key reads a compressed point; nil when it is not on the curve.
+func p256Key(compressed []byte) *ecdsa.PublicKey {
+	x, y := elliptic.UnmarshalCompressed(elliptic.P256(), compressed)
+	if x == nil {
+		return nil
+	}
+	whole := make([]byte, 65)
+	whole[0] = 4
+	x.FillBytes(whole[1:33])
+	y.FillBytes(whole[33:])
+	key, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), whole)
+	if err != nil {
+		return nil
+	}
+	return key
 }
 
 // LowS turns an ECDSA signature (r, s) into the fixed 64-byte form with low s.

@@ -4,6 +4,8 @@ import (
 	"github.com/cometbft/cometbft/consensus"
 	cstypes "github.com/cometbft/cometbft/consensus/types"
 	"github.com/cometbft/cometbft/libs/log"
+	"github.com/cometbft/cometbft/p2p"
+	cmtcons "github.com/cometbft/cometbft/proto/tendermint/consensus"
 	"github.com/cometbft/cometbft/types"
 )
 
@@ -135,10 +137,10 @@ func (h *push) past(ours *cstypes.RoundState, theirs *cstypes.PeerRoundState) bo
 		}
 	}
 	if ours.Height == theirs.Height+1 {
-		return h.known.PickSendVote(ours.LastCommit)
+		return h.sendVote(ours.LastCommit)
 	}
 	commit := h.Blocks.LoadBlockCommit(theirs.Height)
-	return commit != nil && h.known.PickSendVote(commit.WrappedExtendedCommit())
+	return commit != nil && h.sendVote(commit.WrappedExtendedCommit())
 }
 
 // proposal sends the proposal of this round.
@@ -152,17 +154,17 @@ func (h *push) proposal(ours *cstypes.RoundState, theirs *cstypes.PeerRoundState
 
 // vote sends a vote of the height both are at.
 func (h *push) vote(ours *cstypes.RoundState, theirs *cstypes.PeerRoundState) bool {
-	if theirs.Step == cstypes.RoundStepNewHeight && h.known.PickSendVote(ours.LastCommit) {
+	if theirs.Step == cstypes.RoundStepNewHeight && h.sendVote(ours.LastCommit) {
 		return true
 	}
 	if theirs.Round != -1 && theirs.Round <= ours.Round {
 		if theirs.Step <= cstypes.RoundStepPropose && h.lockProof(ours, theirs) {
 			return true
 		}
-		if h.known.PickSendVote(ours.Votes.Prevotes(theirs.Round)) {
+		if h.sendVote(ours.Votes.Prevotes(theirs.Round)) {
 			return true
 		}
-		if theirs.Step <= cstypes.RoundStepPrecommitWait && h.known.PickSendVote(ours.Votes.Precommits(theirs.Round)) {
+		if theirs.Step <= cstypes.RoundStepPrecommitWait && h.sendVote(ours.Votes.Precommits(theirs.Round)) {
 			return true
 		}
 	}
@@ -175,5 +177,15 @@ func (h *push) lockProof(ours *cstypes.RoundState, theirs *cstypes.PeerRoundStat
 		return false
 	}
 	votes := ours.Votes.Prevotes(theirs.ProposalPOLRound)
-	return votes != nil && h.known.PickSendVote(votes)
+	return votes != nil && h.sendVote(votes)
+}
+
+// sendVote sends one vote that the peer lacks.
+func (h *push) sendVote(votes types.VoteSetReader) bool {
+	vote := h.known.PickVoteToSend(votes)
+	if vote == nil || !h.peer.Send(p2p.Envelope{ChannelID: consensus.VoteChannel, Message: &cmtcons.Vote{Vote: vote.ToProto()}}) {
+		return false
+	}
+	h.known.SetHasVote(vote)
+	return true
 }
