@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
 	"countersign/assets"
@@ -50,6 +51,22 @@ func (e *entry) TypedKey(k *fyne.KeyEvent) {
 	e.Entry.TypedKey(k)
 }
 
+// Typed is what stands in the entry, for whoever wants to know whether somebody
+// is typing.
+func (e *entry) Typed() string { return e.Text }
+
+// TypedShortcut implements fyne.Shortcutable: the window's own shortcuts work
+// while something is being typed; the entry keeps copying, pasting and the like.
+func (e *entry) TypedShortcut(s fyne.Shortcut) {
+	if _, own := s.(*desktop.CustomShortcut); !own {
+		e.Entry.TypedShortcut(s)
+		return
+	}
+	if c, ok := fyne.CurrentApp().Driver().CanvasForObject(e).(fyne.Shortcutable); ok {
+		c.TypedShortcut(s)
+	}
+}
+
 // Input is a line or a field of text with the product's frame: a hairline, 2 wide
 // in the accent colour with the focus, in red with an error line below.
 type Input struct {
@@ -58,6 +75,7 @@ type Input struct {
 	frame *Box
 	alarm *Glyph
 	error *Para
+	line  *fixed
 	focus bool
 	// Submit is called at Enter in a single line.
 	Submit func(text string)
@@ -96,9 +114,14 @@ func newInput(e *entry) *Input {
 		}
 	}
 	alarm := Row(0, Spring(), Inset(0, 10, 0, 0, in.alarm))
-	in.build(in, Column(4, Fixed(0, e.height, Layers(e, in.frame, alarm)), in.error))
+	line := Fixed(0, e.height, Layers(e, in.frame, alarm))
+	in.line = line.Layout.(*fixed)
+	in.build(in, Column(4, line, in.error))
 	return in
 }
+
+// Tall makes a line of 44 for a page that has few.
+func (in *Input) Tall() *Input { in.line.h = 44; return in }
 
 func (in *Input) paintFrame() {
 	in.frame.width = 2 // covers the entry's own hairline

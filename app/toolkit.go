@@ -1,0 +1,26 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	toolkit "fyne.io/fyne/v2/app"
+
+	"countersign/assets"
+)
+
+// The product as desktops know it; FyneApp.toml says the same for packaging.
+const (
+	appID      = "city.valmarine.countersign"
+	appName    = "Countersign"
+	appVersion = "0.1.0"
+	appBuild   = 1
+)
+
+// newToolkit makes the toolkit's application. It is the only place that needs a
+// display and cgo.
+func newToolkit() fyne.App {
+	icon := fyne.NewStaticResource("icon.png", assets.AppIcon())
+	toolkit.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: appVersion, Build: appBuild, Icon: icon, Migrations: map[string]bool{"fyneDo": true}})
+	a := toolkit.NewWithID(appID)
+	a.SetIcon(icon)
+	return a
+}

@@ -1,0 +1,147 @@
+package ui
+
+import (
+	"context"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"countersign/app/desk"
+	"countersign/app/i18n"
+	"countersign/app/ui/page"
+	"countersign/app/ui/unlock"
+	"countersign/app/widgets"
+	"countersign/ledger"
+)
+
+// kept is a store in memory.
+type kept struct{ s Settings }
+
+func (k *kept) Load() Settings        { return k.s }
+func (k *kept) Save(s Settings) error { k.s = s; return nil }
+
+type style struct {
+	name string
+	lang i18n.Lang
+	dark bool
+}
+
+var styles = []style{{"light", i18n.English, false}, {"dark", i18n.English, true}, {"fr", i18n.French, false}, {"zh", i18n.Chinese, false}}
+
+// show opens a window over a fake desk at the size of the design's pictures.
+func show(t *testing.T, f *fake, st style, change func(*Options)) (*Window, fyne.Window) {
+	t.Helper()
+	test.NewTempApp(t)
+	m, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	scheme := widgets.SchemeLight
+	if st.dark {
+		scheme = widgets.SchemeDark
+	}
+	win := test.NewTempWindow(t, widgets.NewBox(widgets.Bg))
+	win.Resize(fyne.NewSize(1280, 800))
+	opt := Options{Window: win, Desk: f, Messages: m, Clock: clock, Zone: zone, System: st.lang,
+		Store: &kept{Settings{Scheme: scheme, Scale: 1, ReduceMotion: true, Known: map[desk.OfficialID]unlock.Known{
+			arnaud.ID: {Name: "Hélène Arnaud", Title: "Disclosure officer", Agency: "Tax Service"}, okafor.ID: {Name: "Tomás Okafor", Title: "Legal counsel", Agency: "Tax Service"}}}},
+		Work: func(ctx context.Context, job func(context.Context) func()) {
+			if show := job(ctx); show != nil {
+				show()
+			}
+		}}
+	if change != nil {
+		change(&opt)
+	}
+	w := New(opt)
+	w.Show()
+	t.Cleanup(w.Close)
+	win.Resize(fyne.NewSize(1280, 800))
+	return w, win
+}
+
+// picture compares the whole window with its master.
+func picture(t *testing.T, win fyne.Window, name string) {
+	t.Helper()
+	win.Content().Refresh()
+	test.AssertRendersToImage(t, name+".png", win.Canvas())
+}
+
+func each(t *testing.T, me desk.Person, name string, do func(t *testing.T, f *fake, w *Window, win fyne.Window)) {
+	for _, st := range styles {
+		t.Run(st.name, func(t *testing.T) {
+			f := newFake(me)
+			w, win := show(t, f, st, nil)
+			do(t, f, w, win)
+			picture(t, win, name+"-"+st.name)
+		})
+	}
+}
+
+func openLetter(w *Window) {
+	w.shell.open(page.Place{Screen: page.Inbox, Request: entry(3)})
+}
+
+func press(win fyne.Window, r rune) { win.Canvas().OnTypedRune()(r) }
+
+func TestUnlockPage(t *testing.T) {
+	for _, st := range styles {
+		t.Run(st.name, func(t *testing.T) {
+			f := newFake(arnaud)
+			f.open = false
+			_, win := show(t, f, st, nil)
+			picture(t, win, "unlock-"+st.name)
+		})
+	}
+}
+
+func TestInboxPage(t *testing.T) {
+	each(t, arnaud, "inbox", func(t *testing.T, f *fake, w *Window, win fyne.Window) { openLetter(w) })
+}
+
+func TestSignPage(t *testing.T) {
+	each(t, arnaud, "sign", func(t *testing.T, f *fake, w *Window, win fyne.Window) {
+		openLetter(w)
+		press(win, 'p')
+	})
+}
+
+func TestRefusePage(t *testing.T) {
+	each(t, arnaud, "refuse", func(t *testing.T, f *fake, w *Window, win fyne.Window) {
+		openLetter(w)
+		press(win, 'r')
+	})
+}
+
+// sign signs the page that is open with the passphrase.
+func sign(t *testing.T, win fyne.Window, passphrase string) {
+	t.Helper()
+	f := win.Canvas().Focused()
+	if f == nil {
+		t.Fatal("nothing has the focus")
+	}
+	test.Type(f, passphrase)
+	f.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+}
+
+func TestSignedPage(t *testing.T) {
+	each(t, arnaud, "signed", func(t *testing.T, f *fake, w *Window, win fyne.Window) {
+		openLetter(w)
+		press(win, 'p')
+		sign(t, win, "valmarine")
+		if len(f.signed) != 1 || f.signed[0].Kind != desk.ActApprove || len(f.signed[0].Fields) != 4 {
+			t.Fatalf("signed %+v", f.signed)
+		}
+	})
+}
+
+func TestDeliveredPage(t *testing.T) {
+	each(t, arnaud, "delivered", func(t *testing.T, f *fake, w *Window, win fyne.Window) {
+		openLetter(w)
+		press(win, 'p')
+		sign(t, win, "valmarine")
+		f.receipt(entry(3))
+		w.changed(desk.Change{Height: 1285, Requests: []ledger.EntryID{entry(3)}})
+	})
+}

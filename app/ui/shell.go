@@ -1,0 +1,247 @@
+package ui
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"countersign/app/desk"
+	"countersign/app/i18n"
+	"countersign/app/ui/inbox"
+	"countersign/app/ui/page"
+	"countersign/app/widgets"
+	"countersign/assets"
+)
+
+// narrowBelow is the width under which the rail shows icons alone.
+const narrowBelow = 1100
+
+// shell is an unlocked desk: the rail, and one screen beside it.
+type shell struct {
+	w       *Window
+	env     *page.Env
+	places  []place
+	screens map[string]page.Screen
+	place   page.Place
+	keys    keyboard
+
+	body    *page.Slot
+	nav     map[string]*widgets.NavItem
+	brand   *widgets.Text
+	dot     *widgets.Dot
+	state   *widgets.Text
+	keepers *widgets.Text
+	who     *widgets.Text
+	role    *widgets.Text
+	words   []fyne.CanvasObject // of the rail, hidden in a narrow window
+	content fyne.CanvasObject
+	turn    page.Turn
+}
+
+// place is one screen of the rail.
+type place struct {
+	id    string
+	icon  assets.IconName
+	label string
+	key   rune // after G
+	make  func() page.Screen
+}
+
+func newShell(w *Window) *shell {
+	s := &shell{w: w, env: w.env, screens: map[string]page.Screen{}, nav: map[string]*widgets.NavItem{}, body: page.NewSlot()}
+	s.places = s.table()
+	s.content = newFrame(s.rail(), s.body.Content(), s.narrow)
+	s.readStatus()
+	return s
+}
+
+// table lists the screens that the official's roles have.
+func (s *shell) table() []place {
+	e, d := s.env, s.w.opt.Desk
+	places := []place{
+		{page.Inbox, assets.IconInbox, e.T("nav.inbox"), 'i', func() page.Screen {
+			in := inbox.New(e, d)
+			in.Badge = func(n int) { s.badge(page.Inbox, n) }
+			return in
+		}},
+	}
+	return places
+}
+
+// start is the screen to begin with.
+func (s *shell) start(last string) string {
+	if s.find(last) != nil {
+		return last
+	}
+	return s.places[0].id
+}
+
+func (s *shell) find(id string) *place {
+	for i := range s.places {
+		if s.places[i].id == id {
+			return &s.places[i]
+		}
+	}
+	return nil
+}
+
+// open brings a screen to the front.
+func (s *shell) open(p page.Place) {
+	at := s.find(p.Screen)
+	if at == nil {
+		return
+	}
+	if s.place.Screen != p.Screen {
+		s.leave()
+	}
+	screen := s.screens[p.Screen]
+	if screen == nil {
+		screen = at.make()
+		s.screens[p.Screen] = screen
+	}
+	s.place = p
+	for id, item := range s.nav {
+		item.Select(id == p.Screen || id == page.Requests && p.Screen == page.Compose)
+	}
+	s.env.Canvas.Unfocus()
+	if s.body.Shown() != screen.Content() {
+		s.body.Show(screen.Content())
+	}
+	screen.Open(p)
+}
+
+// leave lets the screen in front cover or keep what it shows.
+func (s *shell) leave() {
+	if l, ok := s.screens[s.place.Screen].(page.Leaver); ok {
+		l.Leave()
+	}
+}
+
+// changed hands news to the screen in front, and to the inbox for its badge.
+func (s *shell) changed(c desk.Change) {
+	if c.Peers || c.Outbox || c.Height > 0 {
+		s.readStatus()
+	}
+	if front := s.screens[s.place.Screen]; front != nil {
+		front.Changed(c)
+	}
+	if in := s.screens[page.Inbox]; in != nil && s.place.Screen != page.Inbox && (len(c.Requests) > 0 || c.People) {
+		in.Changed(desk.Change{Requests: c.Requests, People: c.People})
+	}
+}
+
+func (s *shell) badge(id string, n int) {
+	if item := s.nav[id]; item != nil {
+		word := ""
+		if n > 0 {
+			word = s.env.Number(int64(n))
+		}
+		item.SetBadge(word)
+	}
+}
+
+// rail is the column at the left: screens, how the record is, who is here.
+func (s *shell) rail() fyne.CanvasObject {
+	e := s.env
+	s.brand = widgets.NewText(e.T("app.name")).Sub()
+	items := []fyne.CanvasObject{widgets.Inset(0, 0, 14, 4, widgets.Row(10, widgets.NewLogo(28), s.brand))}
+	for i, p := range s.places {
+		if p.id == page.Compose {
+			continue
+		}
+		item := widgets.NewNavItem(p.icon, p.label, func() { s.open(page.Place{Screen: p.id}) })
+		s.nav[p.id] = item
+		if p.id == page.Settings {
+			items = append(items, widgets.Spring(), item)
+			continue
+		}
+		if i > 0 && (p.id == page.Catalogue || p.id == page.Network && s.find(page.Catalogue) == nil) {
+			items = append(items, widgets.Inset(8, 10, 8, 10, widgets.Rule()))
+		}
+		items = append(items, item)
+	}
+	if s.find(page.Settings) == nil {
+		items = append(items, widgets.Spring())
+	}
+	items = append(items, s.foot()...)
+	return widgets.OnGround(widgets.Rail, widgets.Inset(16, 12, 12, 12, widgets.Column(2, items...)))
+}
+
+func (s *shell) foot() []fyne.CanvasObject {
+	e := s.env
+	s.dot, s.state, s.keepers = widgets.NewDot(widgets.Ink3), widgets.NewText("").Caption().Bold().Cut(), widgets.NewText("").Caption().In(widgets.Ink2).Cut()
+	s.who, s.role = widgets.NewText(e.Me.Name).Caption().Bold().Cut(), widgets.NewText(s.roleLine()).Caption().In(widgets.Ink2).Cut()
+	status := widgets.Grow(widgets.Column(0, s.state, s.keepers))
+	me := widgets.Grow(widgets.Column(0, s.who, s.role))
+	s.words = []fyne.CanvasObject{s.brand, status, me}
+	out := []fyne.CanvasObject{widgets.Inset(8, 0, 8, 0, widgets.Rule()),
+		widgets.Inset(2, 0, 2, 15, widgets.TopRow(14, widgets.Inset(5, 0, 0, 0, s.dot), status))}
+	if e.Rehearsal {
+		mark := widgets.NewPara(e.T("status.rehearsal")).Caption().In(widgets.Warn)
+		s.words = append(s.words, mark)
+		out = append(out, widgets.Inset(2, 0, 0, 15, mark))
+	}
+	return append(out, widgets.Inset(8, 0, 8, 0, widgets.Rule()), widgets.Layers(newTap(s.menu), widgets.Inset(0, 0, 0, 4, widgets.Row(10,
+		widgets.NewAvatar(e.Me.Name).Toned(widgets.ToneAccent), me))))
+}
+
+func (s *shell) roleLine() string {
+	e := s.env
+	line := e.Role(e.Me.Roles)
+	if e.Agency != "" {
+		line = e.Agency + " · " + line
+	}
+	return line
+}
+
+// narrow hides the rail's words when the window has no room for them.
+func (s *shell) narrow(on bool) {
+	for _, o := range s.words {
+		if on {
+			o.Hide()
+		} else {
+			o.Show()
+		}
+	}
+	for _, item := range s.nav {
+		item.SetNarrow(on)
+	}
+}
+
+// readStatus reads how the record is for the foot of the rail.
+func (s *shell) readStatus() {
+	page.ReadLast(s.env, &s.turn, s.w.opt.Desk.Network, func(n desk.Network, err error) {
+		if err != nil {
+			s.dot.SetInk(widgets.Ink3)
+			s.state.Set(s.env.T("status.offline"))
+			s.keepers.Set("")
+			return
+		}
+		s.showStatus(n)
+	})
+}
+
+func (s *shell) showStatus(n desk.Network) {
+	e := s.env
+	ink, word := widgets.Approve, e.T("status.in_sync")
+	switch {
+	case n.Problem != "" || n.ReadOnly:
+		ink, word = widgets.Refuse, e.T("status.stopped")
+	case n.Syncing:
+		ink, word = widgets.WarnSolid, e.T("status.catching_up")
+	case n.Online < n.Needed:
+		ink, word = widgets.WarnSolid, e.T("status.waiting")
+	}
+	s.dot.SetInk(ink)
+	s.state.Set(word)
+	s.keepers.Set(e.T("status.keepers", i18n.P{"online": n.Online, "total": n.Keepers}))
+	for _, m := range n.Members {
+		if m.Us {
+			s.w.meet(m.Title)
+			s.role.Set(s.roleLine())
+		}
+		if m.Us && m.ClockOff.Abs() > 5*time.Second {
+			s.keepers.Set(e.T("status.clock_off", i18n.P{"n": int(m.ClockOff.Abs().Seconds())}))
+		}
+	}
+}

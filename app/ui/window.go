@@ -1,0 +1,220 @@
+package ui
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"countersign/app/desk"
+	"countersign/app/i18n"
+	"countersign/app/ui/page"
+	"countersign/app/ui/unlock"
+	"countersign/app/widgets"
+)
+
+// toastStay is how long a word stays at the lower edge.
+const toastStay = 4 * time.Second
+
+// Window is the content of one window: locked, or somebody's desk.
+type Window struct {
+	opt      Options
+	settings Settings
+	env      *page.Env
+	root     *fyne.Container
+	toasts   *widgets.Toasts
+	sense    *sensor
+
+	locked  *unlock.Page
+	shell   *shell
+	session context.Context // ends when the official locks
+	end     context.CancelFunc
+	work    sync.WaitGroup
+
+	active time.Time // when somebody last did something
+	follow context.CancelFunc
+}
+
+// New makes a window's content. Show puts it into the window.
+func New(opt Options) *Window {
+	w := &Window{opt: opt, settings: opt.Store.Load(), active: opt.Clock()}
+	if w.settings.Known == nil {
+		w.settings.Known = map[desk.OfficialID]unlock.Known{}
+	}
+	for i, id := range opt.Order {
+		w.settings.Known[id] = opt.People[i]
+	}
+	w.session, w.end = context.WithCancel(context.Background())
+	w.toasts = widgets.NewToasts(toastStay)
+	w.sense = newSensor(w.touch)
+	w.root = widgets.Layers()
+	fyne.CurrentApp().Settings().SetTheme(widgets.NewTheme(w.settings.Look()))
+	return w
+}
+
+// Show puts the content into the window: the desk when somebody has unlocked it
+// already, else the page to unlock.
+func (w *Window) Show() {
+	w.makeEnv()
+	w.opt.Window.SetPadded(false)
+	w.opt.Window.SetContent(w.root)
+	w.installKeys()
+	if _, open := w.opt.Desk.Me(); open {
+		w.enter()
+	} else {
+		w.showLocked("")
+	}
+	w.followChanges()
+}
+
+// Close ends everything that the window has begun. The desk is locked.
+func (w *Window) Close() {
+	if w.follow != nil {
+		w.follow()
+	}
+	w.remember()
+	w.opt.Desk.Lock()
+	w.end()
+	w.work.Wait()
+}
+
+// makeEnv makes what the screens are given, in the language that is set.
+func (w *Window) makeEnv() {
+	lang := w.settings.Language
+	if lang == "" {
+		lang = w.opt.System
+	}
+	e := &page.Env{
+		Locale: w.opt.Messages.In(lang), Canvas: w.opt.Window.Canvas(), Zone: w.opt.Zone, Clock: w.opt.Clock,
+		Say: w.toasts.Say, Demo: w.opt.Demo, Rehearsal: w.opt.Desk.Profile().Rehearsal,
+		Copy: func(text string) { fyne.CurrentApp().Clipboard().SetContent(text) },
+	}
+	e.Work = w.run
+	e.Go = func(p page.Place) {
+		if w.shell != nil {
+			w.shell.open(p)
+		}
+	}
+	e.SaveAs, e.OpenFile = w.saveAs, w.openFile
+	w.env = e
+}
+
+// run works elsewhere and comes back to the interface's goroutine, unless the
+// official has locked meanwhile.
+func (w *Window) run(job func(ctx context.Context) func()) {
+	ctx := w.session
+	if w.opt.Work != nil {
+		w.opt.Work(ctx, job)
+		return
+	}
+	w.work.Add(1)
+	go func() {
+		defer w.work.Done()
+		show := job(ctx)
+		if show == nil {
+			return
+		}
+		fyne.Do(func() {
+			if ctx.Err() == nil {
+				show()
+			}
+		})
+	}()
+}
+
+// put fills the window; toasts lie over it.
+func (w *Window) put(content fyne.CanvasObject) {
+	w.root.Objects = []fyne.CanvasObject{w.sense, content, w.toasts}
+	w.root.Refresh()
+}
+
+// showLocked shows the page to unlock. Nothing of the desk stays in the window.
+func (w *Window) showLocked(reason string) {
+	w.shell = nil
+	for _, o := range w.opt.Window.Canvas().Overlays().List() {
+		w.opt.Window.Canvas().Overlays().Remove(o)
+	}
+	w.installKeys()
+	w.locked = unlock.New(w.env, w.opt.Desk, unlock.Options{Known: w.settings.Known, Order: w.opt.Order, Last: w.settings.Last,
+		Reason: reason, Opened: w.enter})
+	w.put(w.locked.Content())
+	w.locked.Focus()
+	w.opt.Window.SetTitle(w.env.T("app.name"))
+}
+
+// enter shows the desk of who has just unlocked it.
+func (w *Window) enter() {
+	me, ok := w.opt.Desk.Me()
+	if !ok {
+		return
+	}
+	w.locked = nil
+	w.env.Me = me
+	w.settings.Last = me.ID
+	if known, ok := w.settings.Known[me.ID]; ok {
+		w.env.Agency = known.Agency
+	}
+	w.touch()
+	w.shell = newShell(w)
+	w.put(w.shell.content)
+	w.opt.Window.SetTitle(w.env.T("app.name") + " – " + me.Name)
+	w.shell.open(page.Place{Screen: w.shell.start(w.settings.Screen)})
+	w.remember()
+}
+
+// meet remembers the names of who is here, for the page that stands while locked.
+func (w *Window) meet(agency string) {
+	w.env.Agency = agency
+	k := w.settings.Known[w.env.Me.ID]
+	k.Name, k.Title, k.Agency = w.env.Me.Name, w.env.Me.Title, agency
+	w.settings.Known[w.env.Me.ID] = k
+}
+
+// lock forgets the official and shows why.
+func (w *Window) lock(reason string) {
+	if w.shell == nil {
+		return
+	}
+	w.remember()
+	w.shell.leave()
+	w.end()
+	w.opt.Desk.Lock()
+	w.session, w.end = context.WithCancel(context.Background())
+	w.showLocked(reason)
+}
+
+// lockNow locks because somebody asked for it.
+func (w *Window) lockNow() {
+	w.lock(w.env.T("unlock.locked_by", i18n.P{"time": w.env.Time(w.env.Now())}))
+}
+
+// remember keeps the settings and the window's size.
+func (w *Window) remember() {
+	size := w.opt.Window.Canvas().Size()
+	if size.Width > 0 {
+		w.settings.Width, w.settings.Height = size.Width, size.Height
+	}
+	if w.shell != nil {
+		w.settings.Screen = w.shell.place.Screen
+	}
+	if err := w.opt.Store.Save(w.settings); err != nil {
+		w.toasts.Say(widgets.ToneWarn, w.env.T("settings.not_saved"))
+	}
+}
+
+// apply takes over changed settings: the look at once, the language by building
+// the screens anew.
+func (w *Window) apply(s Settings) {
+	old := w.settings
+	w.settings = s
+	if old.Look() != s.Look() {
+		fyne.CurrentApp().Settings().SetTheme(widgets.NewTheme(s.Look()))
+	}
+	if old.Language != s.Language {
+		w.makeEnv()
+		w.enter()
+		return
+	}
+	w.remember()
+}
