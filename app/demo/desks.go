@@ -17,16 +17,16 @@ import (
 // people's keys there and lets it fetch the record once. The desk's window starts
 // the node again.
 func (c *city) openDesks(ctx context.Context) error {
-	for i := range c.plan.Agencies {
+	return each(len(c.plan.Agencies), func(i int) error {
 		a := &c.plan.Agencies[i]
 		if !a.Desk {
-			continue
+			return nil
 		}
 		if err := c.openDesk(ctx, a); err != nil {
 			return fmt.Errorf("desk of %s: %w", a.ID, err)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func (c *city) openDesk(ctx context.Context, a *Agency) error {
