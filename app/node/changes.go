@@ -11,6 +11,8 @@ import (
 
 // feed hands changes to many readers; what a slow reader has not taken yet is merged.
 type feed struct {
+	ended <-chan struct{} // closed with the node
+
 	mu   sync.Mutex
 	subs map[*subscriber]struct{}
 }
@@ -20,7 +22,9 @@ type subscriber struct {
 	wake    chan struct{}
 }
 
-func newFeed() *feed { return &feed{subs: map[*subscriber]struct{}{}} }
+func newFeed(ended <-chan struct{}) *feed {
+	return &feed{ended: ended, subs: map[*subscriber]struct{}{}}
+}
 
 func (f *feed) publish(c desk.Change) {
 	f.mu.Lock()
@@ -34,7 +38,7 @@ func (f *feed) publish(c desk.Change) {
 	}
 }
 
-// subscribe returns a channel that is closed when ctx ends.
+// subscribe returns a channel that is closed when ctx or the node ends.
 func (f *feed) subscribe(ctx context.Context) <-chan desk.Change {
 	s := &subscriber{wake: make(chan struct{}, 1)}
 	f.mu.Lock()
@@ -48,10 +52,14 @@ func (f *feed) subscribe(ctx context.Context) <-chan desk.Change {
 			select {
 			case <-ctx.Done():
 				return
+			case <-f.ended:
+				return
 			case <-s.wake:
 			}
 			select {
 			case <-ctx.Done():
+				return
+			case <-f.ended:
 				return
 			case out <- f.take(s):
 			}
@@ -74,18 +82,21 @@ func (f *feed) drop(s *subscriber) {
 	delete(f.subs, s)
 }
 
-// maxChanged is how many requests a merged change names before it names none,
-// which readers take as "any".
+// maxChanged is how many requests a merged change names; of more it names none
+// and says that everything may have changed (People).
 const maxChanged = 256
 
 func merge(a, b desk.Change) desk.Change {
 	a.Height = max(a.Height, b.Height)
 	for _, r := range b.Requests {
-		if !slices.Contains(a.Requests, r) && len(a.Requests) < maxChanged {
+		if !slices.Contains(a.Requests, r) {
 			a.Requests = append(a.Requests, r)
 		}
 	}
-	a.People = a.People || b.People
+	a.People = a.People || b.People || len(a.Requests) > maxChanged
+	if len(a.Requests) > maxChanged {
+		a.Requests = nil
+	}
 	a.Peers = a.Peers || b.Peers
 	a.Outbox = a.Outbox || b.Outbox
 	return a

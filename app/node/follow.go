@@ -1,10 +1,6 @@
 package node
 
 import (
-	"errors"
-	"syscall"
-	"time"
-
 	"countersign/app/desk"
 	"countersign/ledger"
 	"countersign/ledger/consensus"
@@ -28,6 +24,7 @@ func (n *Node) follow(events <-chan consensus.BlockEvent) {
 }
 
 func (n *Node) applied(e consensus.BlockEvent) {
+	n.checkPin()
 	change := desk.Change{Height: e.Height}
 	for _, o := range e.Outcomes {
 		if o.Code == ledger.Accepted {
@@ -43,6 +40,7 @@ func (n *Node) applied(e consensus.BlockEvent) {
 	if e.Missed {
 		change.People = true
 		n.outboxAgain()
+		n.office.tidySoon()
 	}
 	if change.People || e.Faults > 0 {
 		if err := n.followMembers(); err != nil {
@@ -62,8 +60,9 @@ func (n *Node) applied(e consensus.BlockEvent) {
 // noteOutcome tells whoever waits for an entry.
 func (n *Node) noteOutcome(o rules.Outcome) {
 	id := o.Entry.ID()
-	if at, ok := n.submitted.LoadAndDelete(id); ok {
-		n.took.Store(id, time.Since(at.(time.Time)))
+	n.timings.end(id)
+	if o.Code != ledger.Accepted && n.outbox.find(id) != nil {
+		n.refusedHere(o.Entry)
 	}
 	n.outbox.final(id, o.Code)
 	f, ok, err := n.final(id)
@@ -74,10 +73,26 @@ func (n *Node) noteOutcome(o rules.Outcome) {
 	n.waiters.done(f)
 }
 
+// refusedHere destroys the parts of an own entry that does not count.
+func (n *Node) refusedHere(e *ledger.Entry) {
+	for _, s := range ledger.Parts(e.Payload) {
+		named := false
+		if err := n.view(func(v rules.View) error { named = !v.CommitmentEntry(s.Commitment).IsZero(); return nil }); err != nil || named {
+			continue
+		}
+		if err := n.parts.store.Erase(s.Commitment); err != nil {
+			n.log.Warn("erase a refused entry's part", "err", err)
+		}
+	}
+}
+
 // outboxAgain looks every kept entry up: outcomes were missed.
 func (n *Node) outboxAgain() {
 	for _, it := range n.outbox.list() {
 		if f, ok, err := n.final(it.entry.ID()); err == nil && ok {
+			if f.Code == ledger.Accepted {
+				n.parts.named(it.entry, it.parts)
+			}
 			n.outbox.final(f.ID, f.Code)
 			n.waiters.done(f)
 		}
@@ -98,11 +113,6 @@ func concerns(e *ledger.Entry) (request ledger.EntryID, people bool) {
 
 // peerChanged reports a peer that came, went or has another height.
 func (n *Node) peerChanged(p2p.PeerStatus) {
-	n.feed.publish(desk.Change{Peers: true})
+	n.feed.publish(peersChanged)
 	n.kick()
-}
-
-// readOnly tells whether nothing can be written now: the disk is full.
-func (n *Node) readOnly() bool {
-	return errors.Is(n.lastFailure(), syscall.ENOSPC)
 }

@@ -145,14 +145,10 @@ func empty(folder string) error {
 // makes it a node, last.
 func (k *agencyKeys) save(folder string, founding *ledger.Document, p Profile, o AgencyOptions) (err error) {
 	made, err := makeFolders(folder)
+	defer func() { err = undo(folder, made, err) }()
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil && made {
-			err = errors.Join(err, os.RemoveAll(folder))
-		}
-	}()
 	options := keyring.Options{Rehearsal: p.Rehearsal, WorkFactor: o.WorkFactor}
 	for i, a := range k.admins {
 		path := filepath.Join(folder, KeysFolder, a.Header().FileName())
@@ -177,6 +173,14 @@ func (k *agencyKeys) save(folder string, founding *ledger.Document, p Profile, o
 		return err
 	}
 	return WriteProfile(folder, p)
+}
+
+// undo removes a folder that was made for nothing; one that was there stays.
+func undo(folder string, made bool, err error) error {
+	if err == nil || !made {
+		return err
+	}
+	return errors.Join(err, os.RemoveAll(folder))
 }
 
 // makeFolders makes a profile's folders, and tells whether folder itself is new.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 
 	"filippo.io/age"
 
@@ -174,7 +176,8 @@ func (n *Node) Grants(ctx context.Context, official ledger.OfficialID) ([]desk.G
 				return nil, err
 			}
 		} else if err := n.askForGrants(ctx, reader); err != nil {
-			n.log.Info("grants", "err", err)
+			n.log.Info("grants are asked for again", "err", err)
+			n.missGrants(reader)
 		}
 		have = n.parts.grants.For(reader)
 	}
@@ -196,18 +199,56 @@ func (n *Node) askForGrants(ctx context.Context, reader ledger.Hash) error {
 		return fmt.Errorf("ask the office node for grants: %w", err)
 	}
 	for _, b := range a.Grants {
-		g, err := vault.ParseGrant(b)
+		g, err := n.ourGrant(b)
 		if err != nil {
 			return err
 		}
 		if g.Reader != reader {
 			continue
 		}
-		if err := n.parts.grants.Put(g); err != nil {
+		if err := n.noteWrite(n.parts.grants.Put(g)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// ourGrant reads a grant that came from elsewhere; it has to be of an epoch of
+// this agency. Whether it holds shows when it is opened.
+func (n *Node) ourGrant(b []byte) (*vault.Grant, error) {
+	g, err := vault.ParseGrant(b)
+	if err != nil {
+		return nil, err
+	}
+	us := n.currentProfile()
+	if g.Network != us.Network || g.Epoch.Agency != us.Agency {
+		return nil, fmt.Errorf("grant of another agency: %w", vault.ErrMismatch)
+	}
+	return g, nil
+}
+
+// missGrants remembers that a reader here waits for grants.
+func (n *Node) missGrants(reader ledger.Hash) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.missing[reader] = true
+}
+
+// fetchGrants asks once more for the grants that readers here wait for: the
+// office node was away, or had not wrapped them yet.
+func (n *Node) fetchGrants() {
+	n.mu.Lock()
+	missing := slices.Collect(maps.Keys(n.missing))
+	n.mu.Unlock()
+	for _, reader := range missing {
+		if err := n.askForGrants(n.ctx, reader); err != nil || len(n.parts.grants.For(reader)) == 0 {
+			continue
+		}
+		n.mu.Lock()
+		delete(n.missing, reader)
+		n.mu.Unlock()
+		n.feed.publish(peopleChanged)
+	}
 }
 
 // officePeer is the agency's office node, when it is somebody else and connected.
@@ -236,11 +277,11 @@ func (n *Node) officePeer() (p2p.PeerID, error) {
 func (n *Node) PutGrants(ctx context.Context, grants []desk.Grant) error {
 	var bring [][]byte
 	for _, g := range grants {
-		one, err := vault.ParseGrant(g.Wrapped)
+		one, err := n.ourGrant(g.Wrapped)
 		if err != nil {
 			return err
 		}
-		if err := n.parts.grants.Put(one); err != nil {
+		if err := n.noteWrite(n.parts.grants.Put(one)); err != nil {
 			return err
 		}
 		bring = append(bring, g.Wrapped)
@@ -263,11 +304,11 @@ func (n *Node) serveOffice(_ context.Context, peer p2p.PeerID, q officeAsk) (off
 		return officeAnswer{}, &p2p.Refusal{Code: "not-yours"}
 	}
 	for _, b := range q.Bring {
-		g, err := vault.ParseGrant(b)
+		g, err := n.ourGrant(b)
 		if err != nil {
 			return officeAnswer{}, err
 		}
-		if err := n.parts.grants.Put(g); err != nil {
+		if err := n.noteWrite(n.parts.grants.Put(g)); err != nil {
 			return officeAnswer{}, err
 		}
 	}

@@ -2,11 +2,9 @@ package node
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"sync"
+	"slices"
 	"time"
 
 	"countersign/ledger"
@@ -16,63 +14,6 @@ import (
 
 // invitationLife is how long an invitation holds when nobody says otherwise.
 const invitationLife = 72 * time.Hour
-
-// maxInvitations bounds what is open at once.
-const maxInvitations = 32
-
-// hostess keeps the invitations that this node has given out and the guests
-// that came with them.
-type hostess struct {
-	mu   sync.Mutex
-	open map[ledger.Nonce]*invited
-	used map[ledger.Nonce]ledger.Time // kept durably: an invitation is used once
-	path string
-}
-
-type invited struct {
-	inv      Invitation
-	dismiss  func()
-	document []byte
-	request  JoinRequest
-}
-
-// usedRecord is the file of used invitations.
-type usedRecord struct {
-	Version uint8          `cbor:"0,keyasint"`
-	Serials []ledger.Nonce `cbor:"1,keyasint"`
-}
-
-const fileUsed = "invitations.used"
-
-func openHostess(folder string) (*hostess, error) {
-	h := &hostess{open: map[ledger.Nonce]*invited{}, used: map[ledger.Nonce]ledger.Time{}, path: filepath.Join(folder, fileUsed)}
-	b, err := readOptional(h.path)
-	if err != nil || b == nil {
-		return h, err
-	}
-	var r usedRecord
-	if err := ledger.Decode(b, maxOutRecord, &r); err != nil {
-		return nil, fmt.Errorf("read used invitations: %w", err)
-	}
-	for _, s := range r.Serials {
-		h.used[s] = 1
-	}
-	return h, nil
-}
-
-// markUsed keeps durably that an invitation has been used; called with the lock held.
-func (h *hostess) markUsed(s ledger.Nonce) error {
-	r := usedRecord{Version: 1}
-	for u := range h.used {
-		r.Serials = append(r.Serials, u)
-	}
-	r.Serials = append(r.Serials, s)
-	if err := writeFile(h.path, ledger.Encode(r)); err != nil {
-		return err
-	}
-	h.used[s] = 1
-	return nil
-}
 
 // Invite makes an invitation's text and lets its one-time peer in for joining alone.
 func (n *Node) Invite(_ context.Context, o InviteOptions) (string, error) {
@@ -89,30 +30,32 @@ func (n *Node) Invite(_ context.Context, o InviteOptions) (string, error) {
 	inv := newInvitation(p.Network, n.clock.Ledger().Add(o.Valid))
 	inv.Agency, inv.Node, inv.Peer, inv.Addrs = o.Agency, o.Node, n.keys.Peer(), n.host.Addresses()
 	if err := n.store.View(func(tx *store.Tx) error {
-		inv.Pin = Pin{Height: tx.Height(), Hash: ledger.Hash{}}
+		inv.Pin = Pin{Height: tx.Height()}
 		copy(inv.Pin.Hash[:], tx.EngineID())
 		return nil
 	}); err != nil {
 		return "", fmt.Errorf("invite: %w", err)
 	}
-	peer, err := p2p.PeerIDFromPublicKey(inv.guestKey().Public().(ed25519.PublicKey))
-	if err != nil {
-		return "", fmt.Errorf("invite: %w", err)
-	}
+	n.dismissGuests()
 	n.guests.mu.Lock()
 	defer n.guests.mu.Unlock()
 	if len(n.guests.open) >= maxInvitations {
 		return "", fmt.Errorf("invite: %d invitations are open already", maxInvitations)
 	}
-	dismiss, err := n.host.AdmitOnce(peer, protoJoin)
-	if err != nil {
-		return "", fmt.Errorf("invite: %w", err)
+	g := &invited{inv: inv}
+	n.guests.open[inv.Serial] = g
+	err := n.guests.save()
+	if err == nil {
+		err = n.admit(g)
 	}
-	n.guests.open[inv.Serial] = &invited{inv: inv, dismiss: dismiss}
+	if err != nil {
+		delete(n.guests.open, inv.Serial)
+		return "", n.noteWrite(fmt.Errorf("invite: %w", err))
+	}
 	return inv.text(n.keys.PeerKey()), nil
 }
 
-// Joins lists guests that have handed in a document.
+// Joins lists guests that have handed in a document, the oldest first.
 func (n *Node) Joins(context.Context) ([]JoinRequest, error) {
 	n.guests.mu.Lock()
 	defer n.guests.mu.Unlock()
@@ -122,21 +65,24 @@ func (n *Node) Joins(context.Context) ([]JoinRequest, error) {
 			out = append(out, g.request)
 		}
 	}
+	slices.SortFunc(out, func(a, b JoinRequest) int { return a.At.Compare(b.At) })
 	return out, nil
 }
 
-// ConfirmJoin says that the six words agree. The invitation is used up.
+// ConfirmJoin says that the six words agree. From now on the invitation is good
+// for this guest alone.
 func (n *Node) ConfirmJoin(_ context.Context, serial ledger.Nonce) error {
 	n.guests.mu.Lock()
 	defer n.guests.mu.Unlock()
 	g := n.guests.open[serial]
-	if g == nil || g.document == nil {
+	if g == nil || g.document == nil || n.clock.Ledger() > g.inv.Expires {
 		return fmt.Errorf("confirm: no such guest: %w", ErrInvitationUsed)
 	}
-	if err := n.guests.markUsed(serial); err != nil {
-		return fmt.Errorf("confirm: %w", err)
-	}
 	g.request.Confirmed = true
+	if err := n.guests.save(); err != nil {
+		g.request.Confirmed = false
+		return n.noteWrite(fmt.Errorf("confirm: %w", err))
+	}
 	return nil
 }
 
@@ -145,10 +91,11 @@ func (n *Node) serveJoin(_ context.Context, _ p2p.PeerID, q joinAsk) (joinAnswer
 	n.guests.mu.Lock()
 	defer n.guests.mu.Unlock()
 	g := n.guests.open[q.Serial]
-	if g == nil || n.clock.Ledger() > g.inv.Expires || n.guests.used[q.Serial] != 0 && !g.request.Confirmed {
+	if g == nil || n.clock.Ledger() > g.inv.Expires {
 		return joinAnswer{}, &p2p.Refusal{Code: codeGone}
 	}
 	a := joinAnswer{Founding: n.founding.Bytes(), Confirmed: g.request.Confirmed}
+	g.told = a.Confirmed
 	if len(q.Document) == 0 {
 		return a, nil
 	}
@@ -158,24 +105,10 @@ func (n *Node) serveJoin(_ context.Context, _ p2p.PeerID, q joinAsk) (joinAnswer
 		}
 		return a, nil
 	}
-	req := JoinRequest{Serial: q.Serial, Words: CheckWords(g.inv, q.Document), At: n.clock.Now()}
-	if g.inv.Node == "" {
-		doc, err := ledger.ParseDocument(q.Document, g.inv.Network)
-		if err != nil {
-			return joinAnswer{}, err
-		}
-		req.Document = doc
-	} else {
-		doc := new(ledger.NodeDocument)
-		if err := ledger.Decode(q.Document, ledger.MaxDocumentBytes, doc); err != nil {
-			return joinAnswer{}, err
-		}
-		if doc.Code != g.inv.Node || !doc.Proven(g.inv.Network, g.inv.Agency) {
-			return joinAnswer{}, ledger.ErrBadSignature
-		}
-		req.Node = doc
+	if err := g.take(q.Document, n.clock.Ledger()); err != nil {
+		n.log.Warn("a guest's document", "err", err)
+		return joinAnswer{}, &p2p.Refusal{Code: codeBadDocument}
 	}
-	g.document, g.request = q.Document, req
 	n.feed.publish(peopleChanged)
 	return a, nil
 }

@@ -32,8 +32,15 @@ type joinAnswer struct {
 	Confirmed bool   `cbor:"1,keyasint"`
 }
 
-// codeGone is the answer to an invitation that is used, expired or unknown here.
-const codeGone = "gone"
+// Answers to an invitation that is used, expired or unknown here, and to a
+// document that does not fit it.
+const (
+	codeGone        = "gone"
+	codeBadDocument = "bad-document"
+)
+
+// ErrBadDocument says that the inviting node did not accept who we say we are.
+var ErrBadDocument = errors.New("the inviting node does not accept the document: it does not fit the invitation")
 
 // ErrNotConfirmed says that the person here found the words to differ.
 var ErrNotConfirmed = errors.New("the six words were not confirmed: nothing was written")
@@ -74,25 +81,35 @@ func (g *guest) ask(ctx context.Context, document []byte) (joinAnswer, error) {
 	if errors.As(err, &no) && no.Code == codeGone {
 		return a, ErrInvitationUsed
 	}
+	if errors.As(err, &no) && no.Code == codeBadDocument {
+		return a, ErrBadDocument
+	}
 	return a, err
+}
+
+// asked repeats a question until it is answered, refused or ctx ends: a
+// connection may take its time, or be lost while people compare words.
+func (g *guest) asked(ctx context.Context, document []byte) (joinAnswer, error) {
+	tick := time.NewTicker(joinEvery)
+	defer tick.Stop()
+	for {
+		a, err := g.ask(ctx, document)
+		if err == nil || errors.Is(err, ErrInvitationUsed) || errors.Is(err, ErrBadDocument) {
+			return a, err
+		}
+		select {
+		case <-ctx.Done():
+			return a, fmt.Errorf("the inviting node does not answer: %w", err)
+		case <-tick.C:
+		}
+	}
 }
 
 // founding asks for the network's founding document and checks it against the invitation.
 func (g *guest) founding(ctx context.Context) (*ledger.Document, error) {
-	var a joinAnswer
-	for {
-		var err error
-		if a, err = g.ask(ctx, nil); err == nil {
-			break
-		}
-		if errors.Is(err, ErrInvitationUsed) {
-			return nil, err
-		}
-		select { // the first dial may be under way
-		case <-ctx.Done():
-			return nil, fmt.Errorf("the inviting node does not answer: %w", err)
-		case <-time.After(joinEvery):
-		}
+	a, err := g.asked(ctx, nil)
+	if err != nil {
+		return nil, err
 	}
 	doc, err := ledger.ParseDocument(a.Founding, ledger.NetworkID{})
 	if err != nil {
@@ -107,7 +124,7 @@ func (g *guest) founding(ctx context.Context) (*ledger.Document, error) {
 // handIn hands in a document, has the words confirmed here and waits until the
 // other side has confirmed them too.
 func (g *guest) handIn(ctx context.Context, document []byte, confirm Confirm) error {
-	if _, err := g.ask(ctx, document); err != nil {
+	if _, err := g.asked(ctx, document); err != nil {
 		return err
 	}
 	ok, err := confirm(ctx, CheckWords(g.inv, document))
@@ -120,7 +137,7 @@ func (g *guest) handIn(ctx context.Context, document []byte, confirm Confirm) er
 	tick := time.NewTicker(joinEvery)
 	defer tick.Stop()
 	for {
-		if a, err := g.ask(ctx, document); err != nil && ctx.Err() == nil {
+		if a, err := g.asked(ctx, document); err != nil {
 			return err
 		} else if a.Confirmed {
 			return nil
@@ -222,16 +239,27 @@ func JoinNode(ctx context.Context, folder, invitation string, o NodeOptions, con
 	}
 	p := inv.profile(inv.Agency, inv.Node, founding)
 	p.Demo, p.Listen, p.MDNS = o.Demo, o.Listen, o.MDNS
-	if _, err := makeFolders(folder); err != nil {
+	if err := saveNode(folder, keys, founding, p); err != nil {
 		return Profile{}, fmt.Errorf("join: %w", err)
 	}
-	if err := keys.Save(filepath.Join(folder, fileNodeKeys), inv.Network, keyring.Protection{}); err != nil {
-		return Profile{}, fmt.Errorf("join: %w", err)
+	return p, nil
+}
+
+// saveNode writes a further node into folder: keys first, the profile, which
+// makes it a node, last.
+func saveNode(folder string, keys *keyring.Node, founding *ledger.Document, p Profile) (err error) {
+	made, err := makeFolders(folder)
+	defer func() { err = undo(folder, made, err) }()
+	if err != nil {
+		return err
+	}
+	if err := keys.Save(filepath.Join(folder, fileNodeKeys), p.Network, keyring.Protection{}); err != nil {
+		return err
 	}
 	if err := writeFile(filepath.Join(folder, fileFounding), founding.Bytes()); err != nil {
-		return Profile{}, fmt.Errorf("join: %w", err)
+		return err
 	}
-	return p, WriteProfile(folder, p)
+	return WriteProfile(folder, p)
 }
 
 // profile is what an invitation tells about the network.

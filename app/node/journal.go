@@ -8,9 +8,11 @@ import (
 	"io"
 	"os"
 	"sync"
+	"time"
 
 	"countersign/app/desk"
 	"countersign/ledger"
+	"countersign/ledger/rules"
 )
 
 // journal is the agency's own hash chain of looks, openings and exports: a text
@@ -18,13 +20,21 @@ import (
 type journal struct {
 	mu    sync.Mutex
 	file  *os.File
+	end   int64 // after the last whole line
+	chain chain
+}
+
+// chain is how far a journal has come.
+type chain struct {
 	head  ledger.Hash
-	count uint64
+	count uint64      // lines, those of a journal that was set aside before included
+	since ledger.Time // when the first line was written
 }
 
 // journalRecord is one line of the file.
 type journalRecord struct {
 	Version int              `json:"v"`
+	Base    uint64           `json:"base,omitempty"` // first line only: lines of the journal that was set aside
 	Prev    ledger.Hash      `json:"prev"`
 	Line    desk.JournalLine `json:"line"`
 }
@@ -35,69 +45,120 @@ const journalVersion = 1
 var ErrJournalBroken = errors.New("the journal has been changed by somebody else")
 
 // openJournal opens or makes the journal and checks its chain. A torn last line
-// (power loss) is cut off.
-func openJournal(path string) (*journal, error) {
+// (power loss) is cut off. A chain that does not hold is set aside under a name
+// of its own, and a new journal goes on counting after it; broken says so.
+func openJournal(path string) (j *journal, broken, err error) {
+	j, err = readJournal(path)
+	if !errors.Is(err, ErrJournalBroken) {
+		return j, nil, err
+	}
+	broken = err
+	lines, err := countLines(path)
+	aside := ""
+	if err == nil {
+		aside, err = setAside(path)
+	}
+	if err == nil {
+		j, err = readJournal(path)
+	}
+	if err != nil {
+		return nil, broken, fmt.Errorf("open journal: %w", err)
+	}
+	j.chain.count = lines
+	return j, fmt.Errorf("the old one lies in %s: %w", aside, broken), nil
+}
+
+// setAside renames a file so that nothing reads it again and nothing is lost.
+func setAside(path string) (string, error) {
+	for i := 1; ; i++ {
+		to := fmt.Sprintf("%s.unreadable-%d", path, i)
+		if _, err := os.Lstat(to); errors.Is(err, os.ErrNotExist) {
+			return to, os.Rename(path, to)
+		} else if err != nil {
+			return "", err
+		}
+	}
+}
+
+func countLines(path string) (uint64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	var n uint64
+	for r := bufio.NewReader(f); ; n++ {
+		if _, err := r.ReadSlice('\n'); errors.Is(err, io.EOF) {
+			return n, nil
+		} else if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			return n, err
+		}
+	}
+}
+
+func readJournal(path string) (*journal, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
 	j := &journal{file: f}
-	end, err := j.replay(func(journalRecord) {})
-	if err == nil {
-		err = f.Truncate(end)
-	}
-	if err == nil {
-		_, err = f.Seek(end, io.SeekStart)
+	if j.chain, j.end, err = j.replay(nil); err == nil {
+		err = f.Truncate(j.end)
 	}
 	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("open journal: %w", err)
+		return nil, errors.Join(fmt.Errorf("open journal: %w", err), f.Close())
 	}
 	return j, nil
 }
 
-// replay walks the chain from the start and returns the offset after the last whole line.
-func (j *journal) replay(fn func(journalRecord)) (int64, error) {
-	if _, err := j.file.Seek(0, io.SeekStart); err != nil {
-		return 0, err
-	}
-	j.head, j.count = ledger.Hash{}, 0
-	r := bufio.NewReader(j.file)
-	var end int64
+// replay walks the chain from the start. It returns how far the chain goes and
+// the offset after its last whole line.
+func (j *journal) replay(fn func(desk.JournalLine)) (c chain, end int64, err error) {
+	r := bufio.NewReader(io.NewSectionReader(j.file, 0, 1<<62))
 	for {
 		line, err := r.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
-			return end, nil
+			return c, end, nil
 		}
 		if err != nil {
-			return end, err
+			return c, end, err
 		}
 		var rec journalRecord
-		if json.Unmarshal(line, &rec) != nil || rec.Prev != j.head {
-			return end, fmt.Errorf("line %d: %w", j.count+1, ErrJournalBroken)
+		if json.Unmarshal(line, &rec) != nil || rec.Prev != c.head || rec.Version != journalVersion || end > 0 && rec.Base != 0 {
+			return c, end, fmt.Errorf("line %d: %w", c.count+1, ErrJournalBroken)
 		}
-		j.head, j.count = ledger.Sum(line), j.count+1
+		if end == 0 {
+			c.count, c.since = rec.Base, rec.Line.At
+		}
+		c.head, c.count = ledger.Sum(line), c.count+1
 		end += int64(len(line))
-		fn(rec)
+		if fn != nil {
+			fn(rec.Line)
+		}
 	}
 }
 
-// append adds a line durably.
+// append adds a line durably, or changes nothing.
 func (j *journal) append(l desk.JournalLine) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	b, err := json.Marshal(journalRecord{Version: journalVersion, Prev: j.head, Line: l})
+	rec := journalRecord{Version: journalVersion, Prev: j.chain.head, Line: l}
+	if j.end == 0 {
+		rec.Base, j.chain.since = j.chain.count, l.At
+	}
+	b, err := json.Marshal(rec)
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
 	b = append(b, '\n')
-	if _, err := j.file.Write(b); err != nil {
-		return fmt.Errorf("journal: %w", err)
+	if _, err = j.file.WriteAt(b, j.end); err == nil {
+		err = j.file.Sync()
 	}
-	if err := j.file.Sync(); err != nil {
-		return fmt.Errorf("journal: %w", err)
+	if err != nil { // half a line would break the chain for the next one
+		return fmt.Errorf("journal: %w", errors.Join(err, j.file.Truncate(j.end)))
 	}
-	j.head, j.count = ledger.Sum(b), j.count+1
+	j.end += int64(len(b))
+	j.chain.head, j.chain.count = ledger.Sum(b), j.chain.count+1
 	return nil
 }
 
@@ -106,16 +167,42 @@ func (j *journal) about(request ledger.EntryID) ([]desk.JournalLine, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	var out []desk.JournalLine
-	end, err := j.replay(func(r journalRecord) {
-		if r.Line.Request == request {
-			out = append(out, r.Line)
+	_, _, err := j.replay(func(l desk.JournalLine) {
+		if l.Request == request {
+			out = append(out, l)
 		}
 	})
-	if err != nil {
-		return nil, err
-	}
-	_, err = j.file.Seek(end, io.SeekStart)
 	return out, err
 }
 
+func (j *journal) state() chain {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.chain
+}
+
 func (j *journal) close() error { return j.file.Close() }
+
+// journalEvery is how often the office node puts the journal's head on the ledger.
+const journalEvery = 24 * time.Hour
+
+// fixJournal puts the head of the journal on the ledger once a day, when it has grown.
+func (o *office) fixJournal() error {
+	n := o.node
+	us, now, c := n.currentProfile().Agency, n.clock.Ledger(), n.journal.state()
+	due := false
+	err := n.view(func(v rules.View) error {
+		a := v.Agency(us)
+		if c.count == 0 || a == nil || !a.Member() || !n.isOffice(v) {
+			return nil
+		}
+		last := v.Journal(us)
+		due = last == nil && now.Sub(c.since) >= journalEvery ||
+			last != nil && c.count > last.Count && now.Sub(last.At) >= journalEvery
+		return nil
+	})
+	if err != nil || !due || o.waitingKind(ledger.KindJournalHead) {
+		return err
+	}
+	return o.sign(ledger.NewNonce(), &ledger.JournalHead{Head: c.head, Count: c.count})
+}

@@ -62,12 +62,12 @@ func (n *Node) followMembers() error {
 	return nil
 }
 
-// members lists the active nodes of all members and of agencies that left and
-// still owe a deletion receipt (they keep reading).
+// members lists the active nodes of all members, and of agencies that left and
+// still owe a deletion receipt: they go on until they have signed it.
 func members(v rules.View) []enrolled {
 	var out []enrolled
 	for _, a := range v.Agencies() {
-		if a.Standing == rules.StandingExpelled || a.Standing == rules.StandingLeft {
+		if a.Standing == rules.StandingExpelled || a.Standing == rules.StandingLeft && !owes(v, a.ID) {
 			continue
 		}
 		for _, node := range v.NodesOf(a.ID) {
@@ -80,6 +80,13 @@ func members(v rules.View) []enrolled {
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].peer < out[j].peer })
 	return out
+}
+
+// owes tells whether an agency has a deletion receipt to sign.
+func owes(v rules.View, a ledger.AgencyID) bool {
+	return slices.ContainsFunc(v.OpenRequests(a), func(r *rules.Request) bool {
+		return r.Requester == a && r.Deletion != nil && r.Deletion.Deleted == 0
+	})
 }
 
 // partners chooses whom we hold engine sessions with: office nodes with all

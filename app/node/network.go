@@ -71,20 +71,36 @@ func (n *Node) peerStatus() map[ledger.AgencyID]p2p.PeerStatus {
 
 // problem is the one thing that an official should know, or empty.
 func (n *Node) problem(peers map[ledger.AgencyID]p2p.PeerStatus) string {
+	if err := n.trouble.get(troubleChain); err != nil {
+		return "stopped: " + err.Error()
+	}
+	if n.readOnly() {
+		return "disk-full: nothing new can be kept until there is room"
+	}
 	if err := n.engine.Health(); err != nil {
 		return "stopped: " + err.Error()
 	}
-	if err := n.lastFailure(); err != nil {
-		return err.Error()
+	if off, wrong := clockOffOf(peers); wrong {
+		return "clock-off: " + off.Round(time.Second).String()
 	}
-	off, votes := time.Duration(0), 0
+	if err := n.trouble.get(troubleJournal); err != nil {
+		return "journal: " + err.Error()
+	}
+	return ""
+}
+
+// clockOff tells whether most peers that are up say that our clock is wrong.
+func (n *Node) clockOff() bool {
+	_, wrong := clockOffOf(n.peerStatus())
+	return wrong
+}
+
+func clockOffOf(peers map[ledger.AgencyID]p2p.PeerStatus) (off time.Duration, wrong bool) {
+	votes := 0
 	for _, p := range peers {
 		if p.Up && p.ClockOffset.Abs() > maxClockOff {
 			off, votes = p.ClockOffset, votes+1
 		}
 	}
-	if votes*2 > len(peers) {
-		return "clock-off: " + off.Round(time.Second).String()
-	}
-	return ""
+	return off, votes*2 > len(peers)
 }

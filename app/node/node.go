@@ -59,16 +59,18 @@ type Node struct {
 	feed    *feed
 	waiters *waiters
 
-	// submitted and took time our own entries: EntryID to time.Time and time.Duration.
-	submitted, took sync.Map
-	handing         sync.Map // letters on their way: entry and agency
-	stopTelling     func()
+	timings     *timings
+	trouble     *trouble
+	handing     sync.Map // letters on their way: entry and agency
+	keeping     sync.Mutex
+	closing     sync.Once
+	stopTelling func()
 
 	known addresses // used by assemble, then by sendOut alone
 
 	mu      sync.Mutex
 	profile Profile
-	failure error // of the last thing that went wrong by itself; nil when it works again
+	missing map[ledger.Hash]bool // readers here that wait for grants
 
 	lastSeen map[p2p.PeerID][]string // from before the start; read only
 
@@ -82,8 +84,11 @@ type Node struct {
 	wake   chan struct{} // the outbox has something to send
 }
 
-// peopleChanged says that officials, keys, agencies or the catalogue changed.
-var peopleChanged = desk.Change{People: true}
+// What a change is that names no request.
+var (
+	peopleChanged = desk.Change{People: true} // officials, keys, agencies, the catalogue
+	peersChanged  = desk.Change{Peers: true}  // who is up, and how this node is
+)
 
 // Open opens everything a node has on disk; nothing runs yet. A folder that
 // another process holds is refused (store.ErrInUse), as is one that a newer
@@ -104,8 +109,9 @@ func Open(folder string, opt Options) (n *Node, err error) {
 	}
 	n = &Node{folder: folder, opt: opt, clock: opt.Clock, profile: p, started: time.Now(),
 		log: opt.Log.With("agency", p.Agency, "node", p.Node), keys: opt.Keys,
-		feed: newFeed(), waiters: newWaiters(), peers: map[p2p.PeerID]enrolled{}, wake: make(chan struct{}, 1)}
+		timings: newTimings(), trouble: newTrouble(), waiters: newWaiters(), missing: map[ledger.Hash]bool{}, peers: map[p2p.PeerID]enrolled{}, wake: make(chan struct{}, 1)}
 	n.ctx, n.cancel = context.WithCancel(context.Background())
+	n.feed = newFeed(n.ctx.Done())
 	defer func() {
 		if err != nil {
 			n.release()
@@ -119,6 +125,13 @@ func Open(folder string, opt Options) (n *Node, err error) {
 		if n.keys, err = keyring.OpenNode(filepath.Join(folder, fileNodeKeys)); err != nil {
 			return n, err
 		}
+	}
+	moved, err := setForeignAside(folder, &n.profile)
+	if err != nil {
+		return n, err
+	}
+	if len(moved) > 0 {
+		n.log.Warn("a record that was not the one vouched for was set aside", "files", moved)
 	}
 	if n.store, err = store.Open(filepath.Join(folder, fileLedger), store.Options{}); err != nil {
 		return n, err
@@ -142,8 +155,13 @@ func (n *Node) openKept() error {
 		n.log.Warn("outbox", "err", b)
 	}
 	n.outbox = box
-	if n.journal, err = openJournal(filepath.Join(n.folder, fileJournal)); err != nil {
+	var broken error
+	if n.journal, broken, err = openJournal(filepath.Join(n.folder, fileJournal)); err != nil {
 		return err
+	}
+	if broken != nil {
+		n.log.Error("journal", "err", broken)
+		n.trouble.set(troubleJournal, broken)
 	}
 	if n.guests, err = openHostess(n.folder); err != nil {
 		return err
@@ -192,6 +210,7 @@ func (n *Node) assemble() error {
 	}
 	in := n.engine.Internals()
 	n.gossip.AttachConsensus(gossip.Consensus{State: in.State, Reactor: in.Reactor, Blocks: in.BlockStore})
+	n.admitGuests()
 	p2p.Serve(n.host, protoJoin, p2p.StreamLimits{}, maxJoinBytes, n.serveJoin)
 	n.serveParts()
 	return nil
@@ -227,6 +246,7 @@ func (n *Node) Start() error {
 		stop()
 		return fmt.Errorf("start node: %w", err)
 	}
+	n.checkPin()
 	n.run(func() { defer stop(); n.follow(events) })
 	n.run(n.sendOut)
 	n.run(n.office.run)
@@ -242,15 +262,18 @@ func (n *Node) run(fn func()) {
 	}()
 }
 
-// Close stops everything in order and waits for it.
-func (n *Node) Close() error {
-	n.cancel()
-	if n.stopTelling != nil {
-		n.stopTelling()
-	}
-	n.engine.Stop()
-	n.wait.Wait()
-	return n.release()
+// Close stops everything in order and waits for it. It may be called again.
+func (n *Node) Close() (err error) {
+	n.closing.Do(func() {
+		n.cancel()
+		if n.stopTelling != nil {
+			n.stopTelling()
+		}
+		n.engine.Stop()
+		n.wait.Wait()
+		err = n.release()
+	})
+	return err
 }
 
 // release closes what Open opened.
@@ -289,17 +312,4 @@ func (n *Node) isOffice(v rules.View) bool {
 	p := n.currentProfile()
 	a := v.Agency(p.Agency)
 	return a != nil && a.Office == p.Node
-}
-
-// note remembers, or forgets with nil, what went wrong by itself.
-func (n *Node) note(err error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.failure = err
-}
-
-func (n *Node) lastFailure() error {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.failure
 }

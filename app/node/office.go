@@ -16,29 +16,39 @@ import (
 // office does what the agency's one office node does by itself: it releases
 // after approval, receives, receipts, erases, and says when a letter is missing.
 // What there is to do follows from the ledger alone, so a restart forgets nothing.
+// Each request is tended by one goroutine at a time, a few requests at once.
 type office struct {
-	node *Node
+	node  *Node
+	slots chan struct{}
+	wake  chan struct{}
+
+	// sealing is held for reading while a release is sealed and signed.
+	sealing sync.RWMutex
 
 	mu       sync.Mutex
 	todo     map[ledger.EntryID]bool
+	busy     map[ledger.EntryID]bool
 	all      bool // look at everything that is open
+	untidy   bool // the vault may hold what it should not
 	progress map[ledger.EntryID]desk.Progress
-	since    map[ledger.EntryID]time.Time // a letter has been missed since, by version
+	since    map[ledger.EntryID]time.Time // a request's letter has been missed since
 	failures map[ledger.EntryID]int       // in a row
-	wake     chan struct{}
 }
 
 func newOffice(n *Node) *office {
-	return &office{node: n, todo: map[ledger.EntryID]bool{}, all: true, progress: map[ledger.EntryID]desk.Progress{},
-		since: map[ledger.EntryID]time.Time{}, failures: map[ledger.EntryID]int{}, wake: make(chan struct{}, 1)}
+	return &office{node: n, todo: map[ledger.EntryID]bool{}, busy: map[ledger.EntryID]bool{}, all: true, untidy: true,
+		progress: map[ledger.EntryID]desk.Progress{}, since: map[ledger.EntryID]time.Time{}, failures: map[ledger.EntryID]int{},
+		slots: make(chan struct{}, atOnce), wake: make(chan struct{}, 1)}
 }
 
-// Intervals of the office node.
+// Intervals and limits of the office node.
 const (
-	sweepEvery     = time.Second
+	sweepEvery     = 30 * time.Second
 	firstRetry     = 100 * time.Millisecond // doubled with each failure in a row
 	lastRetry      = 5 * time.Second
 	letterPatience = 2 * time.Minute // until a letter that has not come is said to be missing
+	atOnce         = 4               // requests tended at the same time
+	maxFailed      = 3               // releases of one agreement that may fail before an official has to look
 )
 
 // look queues requests; all queues everything that is open.
@@ -49,6 +59,23 @@ func (o *office) look(requests []ledger.EntryID, all bool) {
 	}
 	o.all = o.all || all
 	o.mu.Unlock()
+	o.rouse()
+}
+
+// tidyLater asks for the vault to be compared with the ledger at the next look.
+func (o *office) tidyLater() {
+	o.mu.Lock()
+	o.untidy = true
+	o.mu.Unlock()
+}
+
+// tidySoon asks for it now.
+func (o *office) tidySoon() {
+	o.tidyLater()
+	o.rouse()
+}
+
+func (o *office) rouse() {
 	select {
 	case o.wake <- struct{}{}:
 	default:
@@ -57,29 +84,35 @@ func (o *office) look(requests []ledger.EntryID, all bool) {
 
 // run works through the queue until the node closes.
 func (o *office) run() {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
-	sweeps := 0
+	sweep, tidy := time.NewTicker(sweepEvery), time.NewTicker(tidyEvery)
+	defer sweep.Stop()
+	defer tidy.Stop()
 	for {
+		o.work()
 		select {
 		case <-o.node.ctx.Done():
 			return
 		case <-o.wake:
-		case <-tick.C:
-			if sweeps++; sweeps%30 == 0 {
-				o.look(nil, true)
-				o.node.parts.sweep()
-			}
+		case <-sweep.C:
+			o.look(nil, true)
+			o.node.parts.sweep(o.node)
+			o.node.dismissGuests()
+		case <-tidy.C:
+			o.tidySoon()
 		}
-		o.work()
 	}
 }
 
 func (o *office) work() {
 	o.mu.Lock()
-	todo, all := o.todo, o.all
-	o.todo, o.all = map[ledger.EntryID]bool{}, false
+	todo, all, untidy := o.todo, o.all, o.untidy
+	o.todo, o.all, o.untidy = map[ledger.EntryID]bool{}, false, false
 	o.mu.Unlock()
+	if untidy {
+		if err := o.node.tidy(); err != nil {
+			o.node.log.Warn("compare the vault with the ledger", "err", err)
+		}
+	}
 	if all {
 		open, err := o.open()
 		if err != nil {
@@ -89,33 +122,70 @@ func (o *office) work() {
 			todo[id] = true
 		}
 		if err := o.node.wrapGrants(); err != nil {
-			o.node.log.Warn("wrap grants", "err", err)
+			o.node.log.Warn("wrap grants", "err", o.node.noteWrite(err))
+		}
+		o.node.fetchGrants()
+		if err := o.fixJournal(); err != nil {
+			o.node.log.Warn("fix the journal", "err", err)
 		}
 	}
 	for id := range todo {
-		if o.node.ctx.Err() != nil {
-			return
-		}
-		if err := o.tend(id); err != nil {
-			o.failed(id, err)
-			continue
-		}
-		o.mu.Lock()
-		delete(o.failures, id)
-		o.mu.Unlock()
+		o.start(id)
 	}
 }
 
-// failed says what went wrong and tries again later.
-func (o *office) failed(id ledger.EntryID, err error) {
+// start tends a request beside the others. One that is being tended is looked at
+// again when that is done.
+func (o *office) start(id ledger.EntryID) {
 	o.mu.Lock()
-	n := o.failures[id]
-	o.failures[id] = n + 1
+	if o.busy[id] {
+		o.todo[id] = true
+		o.mu.Unlock()
+		return
+	}
+	o.busy[id] = true
 	o.mu.Unlock()
+	select {
+	case o.slots <- struct{}{}:
+	case <-o.node.ctx.Done():
+		return
+	}
+	o.node.run(func() {
+		err := o.tend(id)
+		<-o.slots
+		o.ended(id, err)
+	})
+}
+
+// ended takes a request off; after a failure it is tried again later.
+func (o *office) ended(id ledger.EntryID, err error) {
+	o.mu.Lock()
+	delete(o.busy, id)
+	again, n := o.todo[id], o.failures[id]
+	if err == nil {
+		delete(o.failures, id)
+	} else {
+		o.failures[id] = n + 1
+	}
+	o.mu.Unlock()
+	if again {
+		o.rouse()
+	}
+	if err == nil || o.node.ctx.Err() != nil {
+		return
+	}
 	if n > 2 { // the first ones are the other side being a block behind
 		o.node.log.Warn("request", "id", id.Short(), "err", err)
 	}
-	time.AfterFunc(min(firstRetry<<min(n, 10), lastRetry), func() { o.look([]ledger.EntryID{id}, false) })
+	o.node.run(func() {
+		wait := time.NewTimer(min(firstRetry<<min(n, 10), lastRetry))
+		defer wait.Stop()
+		select {
+		case <-o.node.ctx.Done():
+		case <-wait.C:
+			o.look([]ledger.EntryID{id}, false)
+		}
+	})
 }
 
 // open lists the requests that may ask for something: what still binds this agency.
@@ -138,6 +208,9 @@ type task struct {
 	dataset  *rules.DatasetEdition
 	provider bool
 	now      ledger.Time
+
+	over        []ledger.Hash // parts of releases that are to be destroyed here
+	deletionDue bool          // without an order
 }
 
 // tend does the next thing that a request asks of this node.
@@ -147,11 +220,15 @@ func (o *office) tend(id ledger.EntryID) error {
 	var t task
 	office := false
 	err := n.view(func(v rules.View) error {
-		t.request = v.Request(id)
-		if t.request != nil {
-			t.dataset = v.Dataset(t.request.Dataset)
+		t.request, t.now, office = v.Request(id), n.clock.Ledger(), n.isOffice(v)
+		if r := t.request; r != nil {
+			t.dataset, t.deletionDue = v.Dataset(r.Dataset), r.Requester == us && n.deletionDue(r, v)
+			for i := range r.Releases {
+				if n.releaseOver(r, &r.Releases[i], v) {
+					t.over = append(t.over, r.Releases[i].Part.Commitment)
+				}
+			}
 		}
-		office, t.now = n.isOffice(v), n.clock.Ledger()
 		return nil
 	})
 	if err != nil || t.request == nil || t.dataset == nil {
@@ -162,10 +239,8 @@ func (o *office) tend(id ledger.EntryID) error {
 	if !t.provider && r.Requester != us {
 		return nil
 	}
-	if t.provider || r.Requester == us {
-		if err := o.erase(t); err != nil {
-			return err
-		}
+	if err := o.erase(t); err != nil {
+		return err
 	}
 	if !office {
 		return nil
@@ -179,16 +254,32 @@ func (o *office) tend(id ledger.EntryID) error {
 	return o.receiveAll(t)
 }
 
-// sign signs an act of this node and puts it into the outbox; parts are the
-// ciphertexts it names, when they are to be handed over.
-func (o *office) sign(nonce ledger.Nonce, p ledger.Payload, parts [][]byte) error {
+// sign signs an act of this node and puts it into the outbox. What the rules
+// would refuse now is not signed: it is tried again later.
+func (o *office) sign(nonce ledger.Nonce, p ledger.Payload) error {
 	n := o.node
 	key := n.keys.Signer()
-	e, err := ledger.Sign(ledger.NewBody(n.currentProfile().Network, key.Public().ID(), n.clock.Ledger(), nonce, p), key)
+	body := ledger.NewBody(n.currentProfile().Network, key.Public().ID(), n.clock.Ledger(), nonce, p)
+	draft, err := ledger.Unsigned(body)
 	if err != nil {
 		return err
 	}
-	return n.Submit(n.ctx, e, parts)
+	code := ledger.Accepted
+	err = n.store.View(func(tx *store.Tx) error {
+		code = rules.Check(tx, max(body.Claimed, tx.Time()+1), draft)
+		return nil
+	})
+	if err == nil && code != ledger.Accepted {
+		err = code
+	}
+	if err != nil {
+		return fmt.Errorf("sign %s: %w", p.Kind(), err)
+	}
+	e, err := ledger.Sign(body, key)
+	if err != nil {
+		return err
+	}
+	return n.Submit(n.ctx, e, nil)
 }
 
 // waiting tells whether an act of this kind on the request is in the outbox
@@ -218,6 +309,9 @@ func (o *office) waitingKind(kind ledger.Kind) bool {
 func (o *office) letter(t task) error {
 	r := t.request
 	if r.State != rules.Submitted {
+		o.mu.Lock()
+		delete(o.since, r.ID)
+		o.mu.Unlock()
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(o.node.ctx, partPatience)
@@ -225,23 +319,23 @@ func (o *office) letter(t task) error {
 	_, err := o.node.Part(ctx, r.LetterOf, r.Letter)
 	act := ledger.Act{Request: r.ID, Version: r.Version}
 	o.mu.Lock()
-	since, missed := o.since[r.Version]
+	since, missed := o.since[r.ID]
 	if err == nil {
-		delete(o.since, r.Version)
+		delete(o.since, r.ID)
 	} else if !missed {
 		since = time.Now()
-		o.since[r.Version] = since
+		o.since[r.ID] = since
 	}
 	o.mu.Unlock()
 	switch {
 	case err == nil && r.NoLetter && !o.waiting(ledger.KindLetterFound, r.ID):
-		return o.sign(ledger.NewNonce(), &ledger.LetterFound{Act: act}, nil)
+		return o.sign(ledger.NewNonce(), &ledger.LetterFound{Act: act})
 	case err == nil:
 		return nil
 	case !errors.Is(err, desk.ErrPartAway):
 		return err
 	case !r.NoLetter && time.Since(since) > letterPatience && !o.waiting(ledger.KindLetterMissing, r.ID):
-		if err := o.sign(ledger.NewNonce(), &ledger.LetterMissing{Act: act}, nil); err != nil {
+		if err := o.sign(ledger.NewNonce(), &ledger.LetterMissing{Act: act}); err != nil {
 			return err
 		}
 	}

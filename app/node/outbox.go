@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -29,7 +30,6 @@ type outItem struct {
 	file  string
 	added time.Time
 	final bool
-	code  ledger.Refusal
 	// acked are the agencies whose office node has every part.
 	acked map[ledger.AgencyID]bool
 }
@@ -48,7 +48,7 @@ const outboxVersion = 1
 const maxOutRecord = 4 << 20
 
 // openOutbox reads what was kept. A file that cannot be read is set aside under
-// the ending .unreadable and reported; the others are kept.
+// an ending .unreadable-1 and reported; the others are kept.
 func openOutbox(dir string) (*outbox, []error, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, nil, fmt.Errorf("open outbox: %w", err)
@@ -59,12 +59,20 @@ func openOutbox(dir string) (*outbox, []error, error) {
 		return nil, nil, fmt.Errorf("open outbox: %w", err)
 	}
 	sort.Strings(names)
+	torn, err := filepath.Glob(filepath.Join(dir, ".*.entry-*")) // half written when the process was killed
+	if err != nil {
+		return nil, nil, fmt.Errorf("open outbox: %w", err)
+	}
 	var bad []error
+	for _, name := range torn {
+		bad = append(bad, os.Remove(name))
+	}
+	bad = slices.DeleteFunc(bad, func(err error) bool { return err == nil })
 	for _, name := range names {
 		it, err := readOutItem(name)
 		if err != nil {
 			bad = append(bad, fmt.Errorf("outbox file %s set aside: %w", filepath.Base(name), err))
-			if err := os.Rename(name, name+".unreadable"); err != nil {
+			if _, err := setAside(name); err != nil {
 				bad = append(bad, err)
 			}
 			continue
@@ -126,7 +134,7 @@ func (o *outbox) final(id ledger.EntryID, code ledger.Refusal) {
 	if it == nil {
 		return
 	}
-	it.final, it.code = true, code
+	it.final = true
 	if code != ledger.Accepted || len(it.parts) == 0 {
 		o.drop(it)
 	}
@@ -183,6 +191,34 @@ func (o *outbox) unsent(now ledger.Time) []*ledger.Entry {
 		}
 	}
 	return out
+}
+
+// expired returns the entries of these authors whose time is over: nobody can
+// sign them again, because nobody signed them.
+func (o *outbox) expired(now ledger.Time, authors ...ledger.KeyID) []*ledger.Entry {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var out []*ledger.Entry
+	for _, it := range o.items {
+		if !it.final && it.entry.Body.ValidUntil < now && slices.Contains(authors, it.entry.Body.Author) {
+			out = append(out, it.entry)
+		}
+	}
+	return out
+}
+
+// names tells whether a kept entry names a part.
+func (o *outbox) names(commitment ledger.Hash) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, it := range o.items {
+		for _, s := range ledger.Parts(it.entry.Payload) {
+			if s.Commitment == commitment {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // pending is how many entries are not final, or have parts nobody acknowledged.

@@ -70,9 +70,11 @@ func (p *parts) named(e *ledger.Entry, kept [][]byte) {
 }
 
 // sweep erases what no entry has named in time.
-func (p *parts) sweep() {
-	if _, err := p.store.Sweep(p.clock.Ledger()); err != nil {
-		p.warn("sweep", err)
+func (p *parts) sweep(n *Node) {
+	if _, pending, err := p.store.Commitments(); err != nil || len(pending) > 0 {
+		if err := n.tidy(); err != nil {
+			p.warn("sweep", err)
+		}
 	}
 }
 
@@ -107,16 +109,25 @@ func (a access) Open(ctx context.Context, peer p2p.PeerID, w delivery.Wanted) (d
 	return f, nil
 }
 
-// mayHave is the one answer to who may fetch a part.
+// mayHave is the one answer to who may fetch a part: the agency whose key signed
+// for it and those it is sealed for. A release stands still with its request, and
+// a suspended agency gets nothing new.
 func (n *Node) mayHave(agency ledger.AgencyID, e *ledger.Entry, s ledger.Sealed) bool {
+	us := n.currentProfile().Agency
 	may := false
 	err := n.view(func(v rules.View) error {
-		author := v.Key(e.Body.Author)
-		to := slices.ContainsFunc(s.Epochs, func(x ledger.AgencyEpoch) bool { return x.Agency == agency })
-		may = to || author != nil && author.Agency == agency
+		author, member := v.Key(e.Body.Author), v.Agency(agency)
+		if member == nil {
+			return nil
+		}
+		ours := author != nil && author.Agency == agency
+		may = ours || slices.ContainsFunc(s.Epochs, func(x ledger.AgencyEpoch) bool { return x.Agency == agency })
+		if agency != us && !ours {
+			may = may && member.Standing == rules.StandingMember
+		}
 		if rel, ok := e.Payload.(*ledger.Release); ok {
 			r := v.Request(rel.Act.Request)
-			may = may && r != nil && r.State != rules.Suspended && r.State != rules.Revoked
+			may = may && r != nil && r.State != rules.Revoked && (r.State != rules.Suspended || agency == us)
 		}
 		return nil
 	})
@@ -134,7 +145,7 @@ func (a access) Keep(ctx context.Context, peer p2p.PeerID, e *ledger.Entry, ciph
 			return delivery.ErrQuota
 		}
 		if err != nil {
-			return err
+			return a.n.noteWrite(err)
 		}
 	}
 	if _, final, err := a.n.Entry(ctx, e.ID()); err == nil && final.Code == ledger.Accepted {
@@ -160,10 +171,17 @@ func (n *Node) maySend(agency ledger.AgencyID, e *ledger.Entry) bool {
 	return may && err == nil
 }
 
-// Part returns a sealed part's ciphertext, from here or from a peer.
+// Part returns a sealed part's ciphertext, from here or from a peer. A file that
+// is damaged here is destroyed and fetched again.
 func (n *Node) Part(ctx context.Context, entry ledger.EntryID, part ledger.Sealed) ([]byte, error) {
-	if b, err := n.partHere(entry, part); err == nil {
+	b, err := n.partHere(entry, part)
+	if err == nil {
 		return b, nil
+	}
+	if errors.Is(err, vault.ErrDamaged) {
+		if err := n.parts.damaged(part.Commitment, err); err != nil {
+			return nil, err
+		}
 	}
 	if part.Size > vault.MaxLetterBytes || n.isRelease(ctx, entry) {
 		return n.fetchIntoMemory(ctx, entry, part)
@@ -174,19 +192,28 @@ func (n *Node) Part(ctx context.Context, entry ledger.EntryID, part ledger.Seale
 	return n.partHere(entry, part)
 }
 
-// partHere finds a part in the vault or among what is being sent.
+// damaged destroys a file that cannot be used, so that it can be fetched again.
+func (p *parts) damaged(c ledger.Hash, why error) error {
+	p.warn("a part is damaged and is fetched again", why)
+	return p.store.Erase(c)
+}
+
+// partHere finds a part among what is being sent, or in the vault.
 func (n *Node) partHere(entry ledger.EntryID, part ledger.Sealed) ([]byte, error) {
+	if b := n.outbox.ciphertext(entry, part.Commitment); b != nil {
+		return b, nil
+	}
 	f, err := n.parts.store.Get(part.Commitment)
 	if err != nil {
-		if b := n.outbox.ciphertext(entry, part.Commitment); b != nil {
-			return b, nil
-		}
 		return nil, err
 	}
 	defer f.Close()
 	b := make([]byte, f.Size())
 	if _, err := io.ReadFull(io.NewSectionReader(f, 0, int64(f.Size())), b); err != nil {
-		return nil, fmt.Errorf("read part: %w", err)
+		return nil, fmt.Errorf("read part: %w: %w", vault.ErrDamaged, err)
+	}
+	if vault.Root(b) != f.Part.Root {
+		return nil, fmt.Errorf("read part: %w", vault.ErrDamaged)
 	}
 	return b, nil
 }
@@ -211,12 +238,12 @@ func (n *Node) fetch(ctx context.Context, entry ledger.EntryID, part ledger.Seal
 		return desk.ErrPartAway // somebody else is at it: ask again
 	}
 	if err != nil {
-		return err
+		return n.noteWrite(err)
 	}
 	if err := n.fetchFrom(ctx, entry, part, d, progress); err != nil {
-		return errors.Join(err, d.Close())
+		return n.noteWrite(errors.Join(err, d.Close()))
 	}
-	return d.Finish()
+	return n.noteWrite(d.Finish())
 }
 
 // memory is a Receiver that keeps nothing on disk.
@@ -261,6 +288,9 @@ func (n *Node) fetchFrom(ctx context.Context, entry ledger.EntryID, part ledger.
 		var lie *delivery.LieError
 		if errors.As(err, &lie) {
 			n.log.Warn("a wrong slice was not kept", "from", p.Short())
+		}
+		if isFull(err) { // not the peer's fault
+			return err
 		}
 		if ctx.Err() != nil {
 			break

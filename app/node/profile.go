@@ -70,8 +70,9 @@ type Source struct {
 
 // Pin is the block that the invitation vouched for: a chain without it is set aside.
 type Pin struct {
-	Height ledger.Height `json:"height"`
-	Hash   ledger.Hash   `json:"hash"`
+	Height  ledger.Height `json:"height" cbor:"0,keyasint"`
+	Hash    ledger.Hash   `json:"hash" cbor:"1,keyasint"`
+	Refused bool          `json:"refused,omitempty" cbor:"-"` // the chain here is without it
 }
 
 // ReadProfile reads the profile in folder.

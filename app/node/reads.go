@@ -81,9 +81,7 @@ func finalOf(id ledger.EntryID, rec *store.EntryRecord) desk.Final {
 
 // dress adds what only this node knows: how long it took, who holds it.
 func (n *Node) dress(f desk.Final) desk.Final {
-	if took, ok := n.took.Load(f.ID); ok {
-		f.Took = took.(time.Duration)
-	}
+	f.Took = n.timings.of(f.ID)
 	f.Holders = n.holders(f.Height)
 	return f
 }

@@ -4,19 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"countersign/app/desk"
 	"countersign/ledger"
 	"countersign/ledger/rules"
 	"countersign/ledger/vault"
-	"countersign/p2p/delivery"
 )
 
-// receiveAll fetches, checks and receipts what was released to us.
+// receiveAll fetches, checks and receipts what was released to us, or says that
+// it is destroyed.
 func (o *office) receiveAll(t task) error {
 	r := t.request
-	if r.State == rules.Revoked || r.State == rules.Closed || r.Deletion != nil && r.Deletion.Ordered != (ledger.EntryID{}) {
+	if r.State == rules.Revoked || r.State == rules.Closed || t.deletionDue || r.Deletion != nil && !r.Deletion.Ordered.IsZero() {
 		return o.deletionReceipt(t)
 	}
 	for _, rel := range r.Releases {
@@ -38,21 +37,17 @@ func (o *office) receive(t task, rel rules.Release) error {
 		o.setProgress(r.ID, desk.Progress{Step: desk.StepSending, Percent: int(have * 100 / max(size, 1))})
 	})
 	if err != nil {
-		var lie *delivery.LieError
-		if errors.As(err, &lie) {
-			n.log.Warn("a wrong slice was not kept", "from", lie.Peer.Short())
-		}
 		return fmt.Errorf("fetch release: %w", err)
 	}
 	err = n.checkRelease(t, rel)
 	switch {
 	case err == nil:
 		o.setProgress(r.ID, desk.Progress{Step: desk.StepArrived, Percent: 100})
-		return o.sign(ledger.NewNonce(), &ledger.Receipt{Act: act, Release: rel.Entry}, nil)
+		return o.sign(ledger.NewNonce(), &ledger.Receipt{Act: act, Release: rel.Entry})
 	case errors.Is(err, vault.ErrMismatch), errors.Is(err, vault.ErrBadContent):
 		n.log.Error("release does not match", "request", r.ID.Short(), "err", err)
 		o.setProgress(r.ID, desk.Progress{Step: desk.StepProblem, Percent: -1, Problem: "mismatch"})
-		return o.sign(ledger.NewNonce(), &ledger.DeliveryFailed{Act: act, Release: rel.Entry, Code: "mismatch"}, nil)
+		return o.sign(ledger.NewNonce(), &ledger.DeliveryFailed{Act: act, Release: rel.Entry, Code: "mismatch"})
 	default:
 		return err
 	}
@@ -61,10 +56,16 @@ func (o *office) receive(t task, rel rules.Release) error {
 // checkRelease opens a release to the end and compares its manifest with the agreement.
 func (n *Node) checkRelease(t task, rel rules.Release) error {
 	c, err := n.parts.store.Get(rel.Part.Commitment)
+	if errors.Is(err, vault.ErrDamaged) {
+		return errors.Join(err, n.parts.damaged(rel.Part.Commitment, err))
+	}
 	if err != nil {
 		return err
 	}
 	defer c.Close()
+	if err := c.Verify(); err != nil { // our own disk, not the sender
+		return errors.Join(err, n.parts.damaged(rel.Part.Commitment, err))
+	}
 	want, err := n.expected(n.ctx, rel.Entry, rel.Part)
 	if err != nil {
 		return err
@@ -80,23 +81,16 @@ func (n *Node) checkRelease(t task, rel rules.Release) error {
 	m, r := opened.Manifest, t.request
 	fields := ledger.SortFields(m.Fields)
 	if m.Request != r.ID || m.Dataset != r.Dataset || r.Agreement == nil || m.Agreement != r.Agreement.Entry ||
-		!slices.Equal(fields, r.Agreement.Terms.Fields) && len(ledger.Subtract(fields, r.Agreement.Terms.Fields)) > 0 {
+		len(ledger.Subtract(fields, r.Agreement.Terms.Fields)) > 0 {
 		return fmt.Errorf("manifest: %w", vault.ErrMismatch)
 	}
 	return nil
 }
 
-// erase destroys, on every node of the agency, what a final act says is to go.
+// erase destroys, on every node of the agency, what is to go.
 func (o *office) erase(t task) error {
-	r := t.request
-	ordered := r.Deletion != nil && !r.Deletion.Ordered.IsZero()
-	for _, rel := range r.Releases {
-		gone := t.provider && !rel.Receipt.IsZero() // the requester has it: ours has served
-		gone = gone || !t.provider && (ordered || r.Deletion != nil && r.Deletion.Deleted != 0)
-		if !gone {
-			continue
-		}
-		if err := o.node.parts.store.Erase(rel.Part.Commitment); err != nil {
+	for _, c := range t.over {
+		if err := o.node.parts.store.Erase(c); err != nil {
 			return fmt.Errorf("erase release: %w", err)
 		}
 	}
@@ -104,13 +98,14 @@ func (o *office) erase(t task) error {
 }
 
 // deletionReceipt says that what was received is destroyed: when an official
-// ordered it, or when its retention has ended or it was recalled.
+// ordered it, or when it was due without an order. Other nodes of the agency hold
+// a release in memory only, so that no node is left to confirm.
 func (o *office) deletionReceipt(t task) error {
 	r := t.request
-	if r.Deletion == nil || r.Deletion.Deleted != 0 || r.Deletion.Ordered.IsZero() || o.waiting(ledger.KindDeletionReceipt, r.ID) {
+	if r.Deletion == nil || r.Deletion.Deleted != 0 || r.Deletion.Ordered.IsZero() && !t.deletionDue || o.waiting(ledger.KindDeletionReceipt, r.ID) {
 		return nil
 	}
-	return o.sign(ledger.NewNonce(), &ledger.DeletionReceipt{Act: ledger.Act{Request: r.ID, Version: r.Version}}, nil)
+	return o.sign(ledger.NewNonce(), &ledger.DeletionReceipt{Act: ledger.Act{Request: r.ID, Version: r.Version}})
 }
 
 // expected is what the ledger says about a part of a final entry.

@@ -1,12 +1,13 @@
 package node
 
 import (
-	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"syscall"
 	"time"
 
 	"countersign/app/desk"
@@ -26,8 +27,15 @@ func (o *office) releaseIfDue(t task) error {
 	if r.State != rules.Approved || a == nil || a.Until != 0 && t.now > a.Until {
 		return nil
 	}
-	if len(r.Releases) > 0 || o.waiting(ledger.KindRelease, r.ID) {
-		return nil // one release; a standing agreement's feed comes with live sources
+	failed := 0
+	for i := range r.Releases {
+		if r.Releases[i].Failed == "" {
+			return nil // one release; a standing agreement's feed comes with live sources
+		}
+		failed++
+	}
+	if failed >= maxFailed || o.waiting(ledger.KindRelease, r.ID) {
+		return nil // what fails again and again is for people
 	}
 	src, ok := o.node.currentProfile().source(t.dataset.Dataset.Code)
 	if !ok {
@@ -35,13 +43,12 @@ func (o *office) releaseIfDue(t task) error {
 		return nil // an official attaches a file, or an admin connects a source
 	}
 	o.setProgress(r.ID, desk.Progress{Step: desk.StepReading, Percent: 0})
-	table, err := o.read(t, src)
+	q, err := o.query(t)
+	if err == nil {
+		err = o.release(t, source.CSV{Path: src.File, Key: src.Key}, q)
+	}
 	if err != nil {
 		o.setProgress(r.ID, desk.Progress{Step: desk.StepProblem, Percent: -1, Problem: problemOf(err)})
-		return fmt.Errorf("read source: %w", err)
-	}
-	o.setProgress(r.ID, desk.Progress{Step: desk.StepSealing, Percent: 50})
-	if err := o.release(t, table); err != nil {
 		return fmt.Errorf("release: %w", err)
 	}
 	o.setProgress(r.ID, desk.Progress{Step: desk.StepSending, Percent: 100})
@@ -56,6 +63,7 @@ func problemOf(err error) string {
 	}{
 		{source.ErrNoKeyColumn, "no-key-column"}, {source.ErrNoField, "no-field"}, {source.ErrRagged, "ragged"},
 		{source.ErrNotUTF8, "not-utf8"}, {source.ErrNotCSV, "not-csv"}, {source.ErrTooLarge, "too-large"},
+		{vault.ErrSourceChanged, "source-changed"}, {syscall.ENOSPC, "disk-full"},
 		{desk.ErrPartAway, "letter-away"}, {vault.ErrMismatch, "letter-mismatch"},
 	} {
 		if errors.Is(err, p.err) {
@@ -65,20 +73,21 @@ func problemOf(err error) string {
 	return "source"
 }
 
-// read takes exactly the agreed fields and rows out of the source.
-func (o *office) read(t task, src Source) (*source.Result, error) {
+// query says what is to be taken out of the source: the agreed fields and rows
+// of the letter's subjects.
+func (o *office) query(t task) (source.Query, error) {
 	r := t.request
 	ctx, cancel := context.WithTimeout(o.node.ctx, partPatience)
 	defer cancel()
 	var letter vault.Letter
 	if err := o.node.openPart(ctx, r.LetterOf, r.Letter, &letter); err != nil {
-		return nil, err
+		return source.Query{}, err
 	}
 	rows, from, to := letter.Rows, letter.From, letter.To
 	if a := r.Agreement; a.LetterOf != r.LetterOf { // what was offered instead
 		var offer vault.OfferLetter
 		if err := o.node.openPart(ctx, a.LetterOf, a.Letter, &offer); err != nil {
-			return nil, err
+			return source.Query{}, err
 		}
 		rows = append(rows, offer.Rows...)
 		if offer.From != "" || offer.To != "" {
@@ -87,7 +96,7 @@ func (o *office) read(t task, src Source) (*source.Result, error) {
 	}
 	period, err := source.ParsePeriod(string(from), string(to))
 	if err != nil {
-		return nil, err
+		return source.Query{}, err
 	}
 	q := source.Query{Fields: r.Agreement.Terms.Fields, Subjects: letter.Subjects, Period: period}
 	for _, f := range rows {
@@ -96,12 +105,13 @@ func (o *office) read(t task, src Source) (*source.Result, error) {
 	for _, f := range t.dataset.Dataset.Fields {
 		q.Order = append(q.Order, f.Name)
 	}
-	return source.CSV{Path: src.File, Key: src.Key}.Read(q)
+	return q, nil
 }
 
-// release seals a table for the requester, keeps the ciphertext and signs the
-// release, which is its manifest's signature.
-func (o *office) release(t task, table *source.Result) error {
+// release reads the source twice, first to measure and then to seal, so that no
+// release is held in memory; it keeps the ciphertext and signs the release, which
+// is its manifest's signature.
+func (o *office) release(t task, from source.CSV, q source.Query) error {
 	n, r := o.node, t.request
 	to, err := n.recipients(r.Requester)
 	if err != nil {
@@ -110,19 +120,45 @@ func (o *office) release(t task, table *source.Result) error {
 	nonce := ledger.NewNonce()
 	p := n.currentProfile()
 	binding := vault.Binding{Network: p.Network, Agency: p.Agency, Author: n.keys.Signer().Public().ID(), Nonce: nonce}
-	m := &vault.Manifest{Request: r.ID, Agreement: r.Agreement.Entry, Dataset: r.Dataset, Fields: table.Columns,
-		Rows: uint64(table.Rows), Name: source.SafeName(strings.ToLower(string(t.dataset.Dataset.Code)) + ".csv"), Type: "text/csv"}
-	if err := m.Measure(bytes.NewReader(table.CSV)); err != nil {
-		return err
-	}
-	sealed, err := n.parts.store.Write(n.clock.Ledger(), func(w io.Writer) (ledger.Sealed, error) {
-		return vault.SealRelease(w, binding, m, bytes.NewReader(table.CSV), to)
-	})
+	m := &vault.Manifest{Request: r.ID, Agreement: r.Agreement.Entry, Dataset: r.Dataset,
+		Name: source.SafeName(strings.ToLower(string(t.dataset.Dataset.Code)) + ".csv"), Type: "text/csv"}
+	sum := sha256.New()
+	found, err := from.Write(sum, q)
 	if err != nil {
 		return err
 	}
+	m.Fields, m.Rows, m.Bytes, m.Hash = found.Columns, uint64(found.Rows), uint64(found.Bytes), ledger.Hash(sum.Sum(nil))
+	o.setProgress(r.ID, desk.Progress{Step: desk.StepSealing, Percent: 50})
+
+	o.sealing.RLock() // until the outbox has the entry, nothing names the part
+	defer o.sealing.RUnlock()
+	sealed, err := n.parts.store.Write(n.clock.Ledger(), func(w io.Writer) (ledger.Sealed, error) {
+		return sealFrom(w, binding, m, from, q, to)
+	})
+	if err != nil {
+		return n.noteWrite(err)
+	}
 	act := ledger.Act{Request: r.ID, Version: r.Version}
-	return o.sign(nonce, &ledger.Release{Act: act, Part: sealed, Last: r.Agreement.Terms.StandingDays == 0}, nil)
+	err = o.sign(nonce, &ledger.Release{Act: act, Part: sealed, Last: r.Agreement.Terms.StandingDays == 0})
+	if err != nil {
+		err = errors.Join(err, n.parts.store.Erase(sealed.Commitment))
+	}
+	return err
+}
+
+// sealFrom seals what a source gives as it comes.
+func sealFrom(w io.Writer, b vault.Binding, m *vault.Manifest, from source.CSV, q source.Query, to []vault.Recipient) (ledger.Sealed, error) {
+	data, rows := io.Pipe()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, err := from.Write(rows, q)
+		rows.CloseWithError(err)
+	}()
+	sealed, err := vault.SealRelease(w, b, m, data, to)
+	data.CloseWithError(io.ErrClosedPipe)
+	<-done
+	return sealed, err
 }
 
 // recipients are an agency's current epochs as vault wants them.

@@ -135,6 +135,8 @@ func (n *Node) Cut(_ context.Context, agencies []ledger.AgencyID, on bool) error
 // keep offers this node as a keeper once it has the record: keeper-ready names
 // the log after one of the last blocks.
 func (n *Node) keep() {
+	n.keeping.Lock() // one offer at a time
+	defer n.keeping.Unlock()
 	p := n.currentProfile()
 	if !p.Keeper || !n.keys.Keeps() || n.engine.Syncing() {
 		return

@@ -9,9 +9,9 @@ import (
 
 	"countersign/app/desk"
 	"countersign/ledger"
-	"countersign/ledger/consensus"
 	"countersign/ledger/rules"
 	"countersign/ledger/store"
+	"countersign/ledger/vault"
 	"countersign/p2p"
 	"countersign/p2p/delivery"
 )
@@ -20,34 +20,87 @@ import (
 const resendEvery = time.Second
 
 // Submit keeps a signed entry with its letters durably and sends both. It
-// returns when they are kept: only Await says that the entry is final.
+// returns when they are kept: only Await says that the entry is final. What can
+// never become final is refused and not kept; what is final already is left as
+// it is. Errors: ledger.ErrWrongNetwork, ledger.ErrBadSignature, ledger.ErrBadForm,
+// ledger.ExpiredEntry, or what the disk says.
 func (n *Node) Submit(ctx context.Context, e *ledger.Entry, ciphertexts [][]byte) error {
-	if e.Body.Network != n.currentProfile().Network {
-		return ledger.ErrWrongNetwork
-	}
-	if e.Body.Kind != ledger.KindRelease && len(ledger.Parts(e.Payload)) != len(ciphertexts) {
-		return fmt.Errorf("submit: %d letters for an entry that names %d: %w", len(ciphertexts), len(ledger.Parts(e.Payload)), ledger.ErrBadForm)
-	}
-	n.submitted.Store(e.ID(), time.Now())
-	if err := n.outbox.add(e, ciphertexts, n.clock.Now()); err != nil {
-		n.note(err)
+	if err := n.acceptable(e, ciphertexts); err != nil {
 		return fmt.Errorf("submit: %w", err)
 	}
-	if err := n.parts.keepOwn(e, ciphertexts); err != nil {
-		n.note(err)
-		return fmt.Errorf("submit: %w", err)
+	if _, known, err := n.final(e.ID()); err != nil || known {
+		return err
 	}
-	n.note(nil)
+	n.timings.begin(e.ID())
+	if err := n.keepToSend(e, ciphertexts); err != nil {
+		return n.noteWrite(fmt.Errorf("submit: %w", err))
+	}
 	n.feed.publish(desk.Change{Outbox: true})
 	err := n.engine.Submit(ctx, e)
 	if len(ciphertexts) > 0 {
 		n.kick() // letters go out at once, entry or not
 	}
-	var no *consensus.Refused
-	if errors.As(err, &no) {
+	if f, ok, err := n.final(e.ID()); err == nil && ok { // it came from elsewhere while it was kept here
+		n.parts.named(e, ciphertexts)
+		n.outbox.final(e.ID(), f.Code)
+	}
+	if err != nil {
 		n.log.Info("entry not taken in yet", "kind", e.Body.Kind, "err", err)
 	}
 	return nil // what was not taken in now is offered again
+}
+
+// acceptable tests what never changes about an entry. A key that is not known
+// here may be one block away.
+func (n *Node) acceptable(e *ledger.Entry, ciphertexts [][]byte) error {
+	if e.Body.Network != n.currentProfile().Network {
+		return ledger.ErrWrongNetwork
+	}
+	named := ledger.Parts(e.Payload)
+	if e.Body.Kind == ledger.KindRelease { // its part is too large to travel with it
+		named = nil
+	}
+	if len(named) != len(ciphertexts) {
+		return fmt.Errorf("%d letters for an entry that names %d: %w", len(ciphertexts), len(named), ledger.ErrBadForm)
+	}
+	for i, s := range named {
+		if !vault.Matches(ciphertexts[i], s) {
+			return fmt.Errorf("letter %d is not the one that the entry names: %w", i+1, ledger.ErrBadForm)
+		}
+	}
+	var key *rules.Key
+	var now ledger.Time
+	err := n.store.View(func(tx *store.Tx) error {
+		key, now = rules.NewView(tx).Key(e.Body.Author), tx.Time()
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case key != nil && !key.Public.Verify(e.SigningBytes(), e.Signature):
+		return ledger.ErrBadSignature
+	case e.Body.ValidUntil < now:
+		return ledger.ExpiredEntry
+	}
+	return nil
+}
+
+// keepToSend puts an entry's letters into the vault and all of it into the
+// outbox, or nothing.
+func (n *Node) keepToSend(e *ledger.Entry, ciphertexts [][]byte) error {
+	if n.outbox.find(e.ID()) != nil {
+		return nil
+	}
+	err := n.parts.keepOwn(e, ciphertexts)
+	if err == nil {
+		err = n.outbox.add(e, ciphertexts, n.clock.Now())
+	}
+	if err != nil && len(ciphertexts) > 0 {
+		for _, s := range ledger.Parts(e.Payload) {
+			err = errors.Join(err, n.parts.store.Erase(s.Commitment))
+		}
+	}
+	return err
 }
 
 // kick makes the outbox look again now.
@@ -78,11 +131,43 @@ func (n *Node) sendOut() {
 			}
 			n.keep()
 			n.rememberAddresses()
+			n.probe()
+			n.dropExpired()
 		}
 		for _, it := range n.outbox.list() {
 			n.handOver(it)
 		}
 	}
+}
+
+// dropExpired forgets what this node signed by itself and never became final:
+// whatever is still to be done is signed anew.
+func (n *Node) dropExpired() {
+	authors := []ledger.KeyID{n.keys.Signer().Public().ID()}
+	if n.keys.Keeps() {
+		authors = append(authors, n.keys.Consensus().Public().ID())
+	}
+	for _, e := range n.outbox.expired(n.clock.Ledger(), authors...) {
+		n.log.Warn("an act of this node expired before it was final", "kind", e.Body.Kind, "entry", e.ID().Short())
+		if err := n.drop(e); err != nil {
+			n.log.Warn("forget", "err", err)
+		}
+		if request, _ := concerns(e); !request.IsZero() {
+			n.office.look([]ledger.EntryID{request}, false)
+		}
+	}
+}
+
+// drop forgets an entry that will never count, with its parts.
+func (n *Node) drop(e *ledger.Entry) error {
+	n.outbox.forget(e.ID())
+	for _, s := range ledger.Parts(e.Payload) {
+		if err := n.parts.store.Erase(s.Commitment); err != nil {
+			return err
+		}
+	}
+	n.feed.publish(desk.Change{Outbox: true})
+	return nil
 }
 
 // handOver brings an entry's letters to our office node and the other
@@ -104,11 +189,9 @@ func (n *Node) handOver(it *outItem) {
 			n.outbox.ack(it.entry.ID(), a, needed) // kept here already
 			continue
 		}
-		i := slices.IndexFunc(peers, n.host.Connected)
-		if i != 0 { // the office node stands first
-			continue
+		if len(peers) > 0 && n.host.Connected(peers[0]) { // the office node stands first
+			n.handOverTo(it, a, peers[0], needed)
 		}
-		n.handOverTo(it, a, peers[0], needed)
 	}
 }
 
@@ -200,18 +283,16 @@ func (n *Node) Forget(_ context.Context, id ledger.EntryID) error {
 	if it.entry.Body.ValidUntil >= n.clock.Ledger() {
 		return errors.New("forget: the entry is still valid and may become final")
 	}
-	n.outbox.forget(id)
-	for _, s := range ledger.Parts(it.entry.Payload) {
-		if err := n.parts.store.Erase(s.Commitment); err != nil {
-			return fmt.Errorf("forget: %w", err)
-		}
+	if err := n.drop(it.entry); err != nil {
+		return fmt.Errorf("forget: %w", err)
 	}
-	n.feed.publish(desk.Change{Outbox: true})
 	return nil
 }
 
 // Journal appends a line to the agency's own journal.
-func (n *Node) Journal(_ context.Context, l desk.JournalLine) error { return n.journal.append(l) }
+func (n *Node) Journal(_ context.Context, l desk.JournalLine) error {
+	return n.noteWrite(n.journal.append(l))
+}
 
 // Journals are the journal's lines about a request, newest first.
 func (n *Node) Journals(_ context.Context, request ledger.EntryID) ([]desk.JournalLine, error) {

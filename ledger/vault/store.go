@@ -334,3 +334,25 @@ func (s *Store) Sweep(now ledger.Time) (int, error) {
 	}
 	return n, nil
 }
+
+// Commitments lists the parts that are here: those that an accepted entry names
+// or that are our own, and those that no entry names yet. Their files are not
+// looked at. A part that is moved meanwhile may be in both lists.
+func (s *Store) Commitments() (kept, pending []ledger.Hash, err error) {
+	s.mu.Lock()
+	for c := range s.pending {
+		pending = append(pending, c)
+	}
+	s.mu.Unlock()
+	names, err := filepath.Glob(filepath.Join(s.dir, dirKept, "*", "*"+partSuffix))
+	if err != nil {
+		return nil, nil, fmt.Errorf("list parts: %w", err)
+	}
+	for _, name := range names {
+		var c ledger.Hash
+		if c.UnmarshalText([]byte(strings.TrimSuffix(filepath.Base(name), partSuffix))) == nil {
+			kept = append(kept, c)
+		}
+	}
+	return kept, pending, nil
+}

@@ -414,3 +414,24 @@ func TestFileNamesAreOurOwnHashes(t *testing.T) {
 		t.Errorf("folder has mode %v", info.Mode())
 	}
 }
+
+func TestCommitmentsTellKeptFromPending(t *testing.T) {
+	s := store(t, t.TempDir(), vault.Limits{})
+	a, sa := someBytes(5000)
+	b, sb := someBytes(5000)
+	for _, p := range []struct {
+		bytes  []byte
+		sealed ledger.Sealed
+	}{{a, sa}, {b, sb}} {
+		if err := s.Put(vault.PartOf(p.sealed, "peer", at), p.bytes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Name(sa.Commitment); err != nil {
+		t.Fatal(err)
+	}
+	kept, pending, err := s.Commitments()
+	if err != nil || len(kept) != 1 || kept[0] != sa.Commitment || len(pending) != 1 || pending[0] != sb.Commitment {
+		t.Fatalf("kept %v, pending %v, %v", kept, pending, err)
+	}
+}
