@@ -241,6 +241,7 @@ func (e *Engine) Health() error {
 // Keeping describes this node's part as a keeper.
 type Keeping struct {
 	Keeper  bool  // the key is in the set that orders the next block, or the one after
+	Voting  bool  // the key is in the set that orders the next block
 	Refusal error // why the key signs nothing: see ErrGuardMissing and its neighbours
 	Last    ledger.Height
 }
@@ -254,8 +255,8 @@ func (e *Engine) Keeping() Keeping {
 	}
 	rs := e.cons.GetState()
 	addr := e.guard.pub.Address()
-	in := rs.Validators.HasAddress(addr) || rs.NextValidators.HasAddress(addr)
-	return Keeping{Keeper: in, Refusal: e.guard.refusal(), Last: ledger.Height(e.guard.last().Height)}
+	voting := rs.Validators.HasAddress(addr)
+	return Keeping{Keeper: voting || rs.NextValidators.HasAddress(addr), Voting: voting, Refusal: e.guard.refusal(), Last: ledger.Height(e.guard.last().Height)}
 }
 
 // Internals are CometBFT's parts, for a switch that pushes gossip.

@@ -28,6 +28,7 @@ func (e *Engine) tend() {
 	beat := time.NewTicker(tendEvery)
 	defer beat.Stop()
 	var due dueSince
+	var still standstill
 	for {
 		select {
 		case <-e.ctx.Done():
@@ -38,6 +39,7 @@ func (e *Engine) tend() {
 			}
 		case <-beat.C:
 			e.watchConsensus()
+			e.pushOn(&still)
 			if err := e.tick(&due); err != nil {
 				e.log.Warn("submit a tick", "error", err)
 			}
@@ -120,6 +122,7 @@ func (e *Engine) watchConsensus() {
 	if e.consR.WaitSync() || !e.cons.IsRunning() || !e.watching.CompareAndSwap(false, true) {
 		return
 	}
+	e.castAgain()
 	e.wg.Go(func() {
 		e.cons.Wait()
 		if e.ctx.Err() == nil {

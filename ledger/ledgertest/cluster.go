@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -26,7 +27,9 @@ type Options struct {
 	Degree         int           // links of a node to its neighbours on a ring, each way; 0: all to all
 	Dir            string        // 0: a temporary folder
 	Log            *slog.Logger
-	NoSync         bool // stores do not wait for the disk
+	Sync           bool   // nodes fetch the first blocks from the founder; else they begin with a copy of its folder
+	Life           uint64 // see World.Life
+	NoSync         bool   // stores do not wait for the disk
 }
 
 // Cluster is a network of whole nodes in one process.
@@ -62,10 +65,10 @@ func NewCluster(tb testing.TB, opt Options) *Cluster {
 	}
 	c.tb = tb
 	tb.Cleanup(c.Stop)
-	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(40+opt.Agencies)*time.Second)
 	defer cancel()
 	if err := c.Raise(ctx); err != nil {
-		tb.Fatalf("cluster: %v", err)
+		tb.Fatalf("cluster: %v\n%s", err, c.Describe())
 	}
 	return c
 }
@@ -86,7 +89,7 @@ func Build(opt Options) (*Cluster, error) {
 	for i := 1; i < opt.Agencies; i++ {
 		w.NewAgency(nameOf(i))
 	}
-	w.Now = func() ledger.Time { return ledger.TimeOf(time.Now()) }
+	w.Now, w.Life = func() ledger.Time { return ledger.TimeOf(time.Now()) }, opt.Life
 	c := &Cluster{World: w, Fabric: NewFabric(opt.Seed), opt: opt}
 	for _, a := range w.Agencies {
 		n, err := NewNode(w, c.Fabric, a, filepath.Join(opt.Dir, string(a.ID)), opt.GossipSleep)
@@ -116,75 +119,6 @@ func (c *Cluster) wire() {
 	}
 }
 
-// Raise admits the agencies through the founder, starts the other nodes and
-// makes the keepers ready. What an earlier run over the same folder has done is
-// not done again.
-func (c *Cluster) Raise(ctx context.Context) error {
-	founder := c.Nodes[0]
-	if err := founder.Start(); err != nil {
-		return err
-	}
-	if err := c.admit(ctx); err != nil {
-		return err
-	}
-	if err := c.each(c.Nodes[1:], (*Node).Start); err != nil {
-		return err
-	}
-	for _, n := range c.Nodes[1:] {
-		if err := c.until(ctx, func() bool { return !n.Engine.Syncing() }); err != nil {
-			return fmt.Errorf("%s does not finish block sync: %w", n.Name, err)
-		}
-	}
-	if c.opt.Keepers <= 1 {
-		return nil
-	}
-	return c.MakeKeepers(ctx, c.Nodes[1:c.opt.Keepers])
-}
-
-// admit admits every agency that is not a member yet, with the votes of as many
-// members as it takes.
-func (c *Cluster) admit(ctx context.Context) error {
-	founder := c.Nodes[0]
-	var batch []*ledger.Entry
-	for i, a := range c.World.Agencies {
-		var known bool
-		if err := founder.View(func(v rules.View) { known = v.Agency(a.ID) != nil }); err != nil {
-			return err
-		}
-		if !known {
-			motion, votes := c.World.Admission(a, c.World.Agencies[:i*2/3+1])
-			batch = append(append(batch, motion), votes...)
-		}
-	}
-	return founder.accepted(ctx, batch)
-}
-
-// MakeKeepers lets nodes offer to keep, and waits until they are in the set.
-func (c *Cluster) MakeKeepers(ctx context.Context, nodes []*Node) error {
-	for _, n := range nodes {
-		var ready bool
-		err := c.Nodes[0].View(func(v rules.View) { a := v.Agency(n.Agency.ID); ready = a.Ready || a.Keeper })
-		if err != nil {
-			return err
-		}
-		head, _ := c.Nodes[0].Head()
-		if ready {
-			continue
-		}
-		if err := c.Nodes[0].accepted(ctx, []*ledger.Entry{c.World.KeeperReady(n.Agency, head)}); err != nil {
-			return fmt.Errorf("%s: %w", n.Name, err)
-		}
-	}
-	return c.until(ctx, func() bool {
-		for _, n := range nodes {
-			if !n.Engine.Keeping().Keeper {
-				return false
-			}
-		}
-		return true
-	})
-}
-
 // until waits for a condition; it looks often, because tests wait for it.
 func (c *Cluster) until(ctx context.Context, ok func() bool) error {
 	tick := time.NewTicker(5 * time.Millisecond)
@@ -205,7 +139,7 @@ func (c *Cluster) Until(within time.Duration, what string, ok func() bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
 	if err := c.until(ctx, ok); err != nil {
-		c.tb.Fatalf("not within %v: %s", within, what)
+		c.tb.Fatalf("not within %v: %s\n%s", within, what, c.Describe())
 	}
 }
 
@@ -230,6 +164,15 @@ func (c *Cluster) Stop() {
 	c.Fabric.Close()
 }
 
+// Describe says how the nodes stand.
+func (c *Cluster) Describe() string {
+	var lines []string
+	for _, n := range c.Nodes {
+		lines = append(lines, n.Describe())
+	}
+	return strings.Join(lines, "\n")
+}
+
 // Node finds a node by its agency's code.
 func (c *Cluster) Node(name string) *Node {
 	for _, n := range c.Nodes {
@@ -240,8 +183,8 @@ func (c *Cluster) Node(name string) *Node {
 	panic(fmt.Sprintf("no node %q in this cluster", name))
 }
 
-// Final waits until entries are final on the running nodes given, or on all
-// running ones, and returns the outcome of the last entry.
+// Final offers entries to the first node given until they are final on all of
+// them, and returns the outcome of the last entry. Nil stands for all that run.
 func (c *Cluster) Final(within time.Duration, at []*Node, entries ...*ledger.Entry) ledger.Refusal {
 	c.tb.Helper()
 	if at == nil {
@@ -253,8 +196,8 @@ func (c *Cluster) Final(within time.Duration, at []*Node, entries ...*ledger.Ent
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
-	if err := c.each(at, func(n *Node) error { return n.Await(ctx, entries...) }); err != nil {
-		c.tb.Fatalf("%v", err)
+	if err := c.each(at, func(n *Node) error { return n.await(ctx, n == at[0], entries) }); err != nil {
+		c.tb.Fatalf("%v\n%s", err, c.Describe())
 	}
 	code, _ := at[0].Outcome(entries[len(entries)-1].ID())
 	return code

@@ -82,6 +82,26 @@ func (n *Node) Start() error {
 	return nil
 }
 
+// copyFrom takes over another node's blocks and replica, as an offline backup
+// would be; the replica comes last, so that a copy cut short is begun again.
+func (n *Node) copyFrom(o *Node) error {
+	if err := os.RemoveAll(n.EngineDir()); err != nil {
+		return err
+	}
+	if err := os.CopyFS(n.EngineDir(), os.DirFS(o.EngineDir())); err != nil {
+		return err
+	}
+	raw, err := os.ReadFile(o.StorePath())
+	if err != nil {
+		return err
+	}
+	part := n.StorePath() + ".part"
+	if err := os.WriteFile(part, raw, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(part, n.StorePath())
+}
+
 // Up tells whether the node runs.
 func (n *Node) Up() bool { return n.Engine != nil }
 
@@ -116,6 +136,10 @@ func (n *Node) Head() (head ledger.LogHead, height ledger.Height) {
 
 // Await offers entries again and again until all are final here.
 func (n *Node) Await(ctx context.Context, entries ...*ledger.Entry) error {
+	return n.await(ctx, true, entries)
+}
+
+func (n *Node) await(ctx context.Context, offer bool, entries []*ledger.Entry) error {
 	events, cancel := n.Engine.Subscribe()
 	defer cancel()
 	resend := time.NewTicker(500 * time.Millisecond)
@@ -131,14 +155,18 @@ func (n *Node) Await(ctx context.Context, entries ...*ledger.Entry) error {
 		if open = left; len(open) == 0 {
 			return nil
 		}
-		if first {
+		if first && offer {
 			n.Engine.Resend(open)
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%s: %d of %d entries not final: %w", n.Name, len(open), len(entries), ctx.Err())
+			why := n.Engine.Submit(context.Background(), open[0])
+			return fmt.Errorf("%s: %d of %d entries not final, the first is a %s (offered again: %v): %w",
+				n.Name, len(open), len(entries), open[0].Body.Kind, why, ctx.Err())
 		case <-resend.C:
-			n.Engine.Resend(open)
+			if offer {
+				n.Engine.Resend(open)
+			}
 		case _, ok := <-events:
 			if !ok {
 				return consensus.ErrStopped
@@ -158,4 +186,16 @@ func (n *Node) accepted(ctx context.Context, entries []*ledger.Entry) error {
 		}
 	}
 	return nil
+}
+
+// Describe says how the node stands: for a test that fails.
+func (n *Node) Describe() string {
+	if !n.Up() {
+		return n.Name + ": down"
+	}
+	k := n.Engine.Keeping()
+	rs := n.Engine.Internals().State.GetRoundState()
+	return fmt.Sprintf("%s: block %d, engine at %d/%d/%v, prevotes %v, precommits %v, %d peers, %d waiting, keeper %v, last signed %d, refusal %v, health %v",
+		n.Name, n.Engine.Height(), rs.Height, rs.Round, rs.Step, rs.Votes.Prevotes(rs.Round).BitArray(), rs.Votes.Precommits(rs.Round).BitArray(),
+		n.Switch.Peers().Size(), n.Engine.Waiting(), k.Keeper, k.Last, k.Refusal, n.Engine.Health())
 }

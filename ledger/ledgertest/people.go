@@ -1,7 +1,6 @@
 package ledgertest
 
 import (
-	"fmt"
 	"slices"
 
 	"countersign/ledger"
@@ -62,8 +61,7 @@ func (w *World) Basis(a *Agency, code, dataset, purpose ledger.Code, fields ...s
 
 // Sealed names a sealed part that exists nowhere, for agencies in epoch 0.
 func (w *World) Sealed(agencies ...ledger.AgencyID) ledger.Sealed {
-	w.nonces++
-	label := fmt.Sprintf("part/%d", w.nonces)
+	label := w.fresh("part")
 	s := ledger.Sealed{Commitment: hashOf(w.Seed, label), Root: hashOf(w.Seed, label+"/root"), Size: 4096}
 	for _, a := range slices.Compact(slices.Sorted(slices.Values(agencies))) {
 		s.Epochs = append(s.Epochs, ledger.AgencyEpoch{Agency: a})

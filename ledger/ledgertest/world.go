@@ -17,6 +17,9 @@ type World struct {
 	Agencies []*Agency // the founder first, then in the order of NewAgency
 	// Now is the claimed time of entries made; their validity runs from it.
 	Now func() ledger.Time
+	// Life tells runs over the same folders apart: what one has named, such as
+	// a nonce or a sealed part, the other does not name again.
+	Life uint64
 
 	nonces uint64
 }
@@ -142,8 +145,7 @@ func (w *World) Entry(by ledger.Signer, p ledger.Payload) *ledger.Entry {
 
 // EntryAt signs a payload with a claimed time, from which its validity runs.
 func (w *World) EntryAt(by ledger.Signer, at ledger.Time, p ledger.Payload) *ledger.Entry {
-	w.nonces++
-	h := hashOf(w.Seed, fmt.Sprintf("nonce/%d", w.nonces))
+	h := hashOf(w.Seed, w.fresh("nonce"))
 	e, err := ledger.Sign(ledger.NewBody(w.ID, by.Public().ID(), at, ledger.Nonce(h[:16]), p), by)
 	if err != nil {
 		panic(fmt.Sprintf("sign a %s: %v", p.Kind(), err))
@@ -170,4 +172,10 @@ func (w *World) Motion(m *ledger.Motion, voters []*Agency) (motion *ledger.Entry
 // KeeperReady is an agency's offer to keep, naming the log as it stands.
 func (w *World) KeeperReady(a *Agency, head ledger.LogHead) *ledger.Entry {
 	return w.Entry(a.Consensus, &ledger.KeeperReady{LogSize: head.Size, LogRoot: head.Root})
+}
+
+// fresh is a label that was not used before.
+func (w *World) fresh(what string) string {
+	w.nonces++
+	return fmt.Sprintf("%s/%d/%d", what, w.Life, w.nonces)
 }

@@ -1,0 +1,102 @@
+package consensus
+
+import (
+	"time"
+
+	cstypes "github.com/cometbft/cometbft/consensus/types"
+	"github.com/cometbft/cometbft/libs/protoio"
+	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
+	cmttypes "github.com/cometbft/cometbft/types"
+)
+
+// When all keepers are killed at once, CometBFT can come to a standstill: it
+// looks at what the votes of a round amount to only when it adds one, and it
+// never tries again to cast a vote that could not be cast. Two things are
+// therefore done beside it, both within the algorithm and through the guard.
+//
+//   - A vote that was signed and recorded, but lost before it reached the
+//     engine's log, is handed in again (castAgain). Else the key would refuse
+//     any other vote at that place, and the round would lack it for ever.
+//   - A round in which more than two thirds have prevoted, and which still
+//     waits for prevotes, has lost its timeout. It is carried out as Tendermint
+//     does (arXiv 1807.04938, algorithm 1, line 61): precommit nil, after which
+//     the next round follows (pushOn). Voting nil commits and locks nothing.
+
+// castAgain hands the last recorded vote to consensus if it belongs to the
+// height that is being decided.
+func (e *Engine) castAgain() {
+	if e.guard == nil || e.guard.refusal() != nil {
+		return
+	}
+	rs := e.cons.GetRoundState()
+	v := e.guard.lastVote(rs.Height)
+	if v == nil {
+		return
+	}
+	index, val := rs.Validators.GetByAddress(v.ValidatorAddress)
+	if val == nil {
+		return
+	}
+	v.ValidatorIndex = index
+	_, _ = e.cons.AddVote(v, "") // always nil: it only queues
+}
+
+// lastVote is the recorded vote, if it is one and of this height.
+func (g *guard) lastVote(height int64) *cmttypes.Vote {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.rec.At.Height != height || g.rec.At.Step == stepPropose || g.rec.SignBytes == nil {
+		return nil
+	}
+	var c cmtproto.CanonicalVote
+	if err := protoio.UnmarshalDelimited(g.rec.SignBytes, &c); err != nil {
+		return nil
+	}
+	v := &cmttypes.Vote{Type: c.Type, Height: c.Height, Round: int32(c.Round), Timestamp: c.Timestamp,
+		ValidatorAddress: g.pub.Address(), Signature: g.rec.Signature}
+	if b := c.BlockID; b != nil {
+		v.BlockID = cmttypes.BlockID{Hash: b.Hash,
+			PartSetHeader: cmttypes.PartSetHeader{Total: b.PartSetHeader.Total, Hash: b.PartSetHeader.Hash}}
+	}
+	return v
+}
+
+// standstill remembers where consensus waits, from one look to the next.
+type standstill struct {
+	height int64
+	round  int32
+	step   cstypes.RoundStepType
+	since  time.Time
+}
+
+// stuckAfter is long against every timeout of a round.
+const stuckAfter = time.Second
+
+// pushOn ends a round that has lost its timeout.
+func (e *Engine) pushOn(s *standstill) {
+	if e.guard == nil || e.halted.Load() || !e.cons.IsRunning() {
+		return
+	}
+	rs := e.cons.GetRoundState()
+	if rs.Height != s.height || rs.Round != s.round || rs.Step != s.step {
+		*s = standstill{rs.Height, rs.Round, rs.Step, time.Now()}
+		return
+	}
+	prevotes := rs.Votes.Prevotes(rs.Round)
+	if rs.Step != cstypes.RoundStepPrevote || time.Since(s.since) < stuckAfter || prevotes == nil || !prevotes.HasTwoThirdsAny() {
+		return
+	}
+	index, val := rs.Validators.GetByAddress(e.guard.pub.Address())
+	if val == nil {
+		return
+	}
+	v := &cmttypes.Vote{Type: cmtproto.PrecommitType, Height: rs.Height, Round: rs.Round, Timestamp: time.Now().UTC(),
+		ValidatorAddress: val.Address, ValidatorIndex: index}
+	if _, err := cmttypes.SignAndCheckVote(v, e.guard, e.cons.GetState().ChainID, false); err != nil {
+		e.log.Warn("a round stands still", "height", rs.Height, "round", rs.Round, "error", err)
+		return
+	}
+	e.log.Warn("a round stood still and is ended", "height", rs.Height, "round", rs.Round)
+	s.since = time.Now()
+	_, _ = e.cons.AddVote(v, "")
+}
