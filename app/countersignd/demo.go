@@ -109,7 +109,8 @@ func demoUpCommand() *cobra.Command {
 				fmt.Fprintln(out, "The demo city is running already: nothing to do.")
 				return nil
 			}
-			if errors.Is(err, context.Canceled) { // Ctrl-C while it was made or started
+			if err != nil && c.Context().Err() != nil { // Ctrl-C while it was made or started
+				fmt.Fprintln(out, "Ended before the city stood; the next start makes it again.")
 				return nil
 			}
 			return err

@@ -146,7 +146,9 @@ func (r *measurement) once(ctx context.Context, i int) error {
 	}
 	if i == 0 {
 		say("Vidal opens what came: %d rows with exactly the %d fields signed, and nothing else.", r.m.Rows, r.m.Fields)
-		say("The same again, %d times:", r.m.Requests-1)
+		if r.m.Requests > 1 {
+			say("The same again, %d times.", r.m.Requests-1)
+		}
 	}
 	return nil
 }
