@@ -34,6 +34,9 @@ var _ desk.Node = (*Client)(nil)
 // none does.
 func Dial(ctx context.Context, folder string) (*Client, error) {
 	path := SocketPath(folder)
+	if err := fits(path); err != nil {
+		return nil, err
+	}
 	c := &Client{http: &http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			var d net.Dialer
@@ -60,7 +63,7 @@ func (c *Client) post(ctx context.Context, method string, request any) (*http.Re
 		return nil, fmt.Errorf("ask node: %w", err)
 	}
 	resp, err := c.http.Do(req)
-	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) { // no socket, or a killed process's
 		return nil, ErrNotRunning
 	}
 	if err != nil {
@@ -75,16 +78,20 @@ func (c *Client) call(ctx context.Context, method string, request, response any)
 		return err
 	}
 	defer resp.Body.Close()
-	dec := json.NewDecoder(resp.Body)
 	if resp.StatusCode != http.StatusOK {
-		f := failure{Text: resp.Status}
-		_ = dec.Decode(&f) // keeps the status text
-		return f.asError()
+		return refused(resp)
 	}
-	if err := dec.Decode(response); err != nil {
+	if err := json.NewDecoder(resp.Body).Decode(response); err != nil {
 		return fmt.Errorf("ask node: %w", err)
 	}
 	return nil
+}
+
+// refused is the error in an answer that is none.
+func refused(resp *http.Response) error {
+	f := failure{Text: resp.Status}
+	_ = json.NewDecoder(resp.Body).Decode(&f) // keeps the status text
+	return f.asError()
 }
 
 // get calls a method and returns its answer.
@@ -203,6 +210,9 @@ func (c *Client) Changes(ctx context.Context) <-chan desk.Change {
 			return
 		}
 		defer resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			return
+		}
 		dec := json.NewDecoder(resp.Body)
 		for {
 			var ch desk.Change
@@ -268,6 +278,9 @@ func (c *Client) Verify(ctx context.Context, progress func(done, total uint64)) 
 		return store.Report{}, err
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return store.Report{}, refused(resp)
+	}
 	dec := json.NewDecoder(resp.Body)
 	for {
 		var l verifyLine

@@ -1,12 +1,14 @@
 package control
 
 import (
+	"context"
 	"errors"
 	"strings"
 
 	"countersign/app/desk"
 	"countersign/app/node"
 	"countersign/ledger"
+	"countersign/ledger/store"
 )
 
 // failure is an error on the wire: a word that both sides know, and the text.
@@ -29,7 +31,17 @@ var known = []struct {
 	{"wrong-network", ledger.ErrWrongNetwork},
 	{"not-a-rehearsal", node.ErrNotRehearsal},
 	{"bad-invitation", node.ErrBadInvitation},
+	{"invitation-expired", node.ErrInvitationExpired},
+	{"invitation-used", node.ErrInvitationUsed},
 	{"no-profile", node.ErrNoProfile},
+	{"bad-form", ledger.ErrBadForm},
+	{"bad-code", ledger.ErrBadCode},
+	{"unknown-kind", ledger.ErrUnknownKind},
+	{"damaged", store.ErrDamaged},
+	{"disk-full", store.ErrFull},
+	{"snapshot-gone", errSnapshotGone},
+	{"deadline", context.DeadlineExceeded},
+	{"canceled", context.Canceled},
 }
 
 // refusalPrefix heads the word of a ledger refusal.

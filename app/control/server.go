@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -50,11 +52,14 @@ type Server struct {
 	hooks   Hooks
 	http    *http.Server
 	path    string
+	cancel  context.CancelFunc
 	wait    sync.WaitGroup
+	life    time.Duration // of a snapshot whose client says nothing
 
-	mu    sync.Mutex
-	snaps map[uint64]*snapshot
-	next  uint64
+	mu     sync.Mutex
+	snaps  map[uint64]*snapshot
+	next   uint64
+	closed bool
 }
 
 // SocketPath is the socket of the node that runs on a profile folder.
@@ -64,19 +69,19 @@ func SocketPath(folder string) string { return filepath.Join(folder, "run", "con
 // node makes sure that only one process comes here; a socket left by a killed
 // one is replaced.
 func Serve(folder string, s Service, h Hooks) (*Server, error) {
+	return serve(folder, s, h, snapshotLife)
+}
+
+func serve(folder string, s Service, h Hooks, life time.Duration) (*Server, error) {
 	path := SocketPath(folder)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("control socket: %w", err)
-	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("control socket: %w", err)
-	}
 	l, err := listen(path)
 	if err != nil {
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
-	c := &Server{service: s, hooks: h, path: path, snaps: map[uint64]*snapshot{}}
-	c.http = &http.Server{Handler: c.routes(), ReadHeaderTimeout: 5 * time.Second}
+	ctx, cancel := context.WithCancel(context.Background())
+	c := &Server{service: s, hooks: h, path: path, cancel: cancel, life: life, snaps: map[uint64]*snapshot{}}
+	c.http = &http.Server{Handler: c.routes(), ReadHeaderTimeout: 5 * time.Second,
+		BaseContext: func(net.Listener) context.Context { return ctx }}
 	c.wait.Add(1)
 	go func() {
 		defer c.wait.Done()
@@ -85,15 +90,24 @@ func Serve(folder string, s Service, h Hooks) (*Server, error) {
 	return c, nil
 }
 
-// Close ends the server and what it is answering.
+// closePatience is how long Close waits for answers under way.
+const closePatience = 2 * time.Second
+
+// Close ends the server: what waits is told that the node stops, and what reads a
+// snapshot finishes first.
 func (c *Server) Close() {
+	c.cancel()
+	ctx, done := context.WithTimeout(context.Background(), closePatience)
+	defer done()
+	_ = c.http.Shutdown(ctx) // who does not end in time is cut off
 	_ = c.http.Close()
 	c.wait.Wait()
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	for id, s := range c.snaps {
-		s.close()
-		delete(c.snaps, id)
+	c.closed = true
+	ids := slices.Collect(maps.Keys(c.snaps))
+	c.mu.Unlock()
+	for _, id := range ids {
+		c.closeSnapshot(id)
 	}
 	_ = os.Remove(c.path)
 }
@@ -190,7 +204,13 @@ type (
 func handle[Q, A any](mux *http.ServeMux, name string, fn func(context.Context, Q) (A, error)) {
 	mux.HandleFunc("POST /v1/"+name, func(w http.ResponseWriter, r *http.Request) {
 		var q Q
-		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest)).Decode(&q); err != nil && !errors.Is(err, io.EOF) {
+		err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest)).Decode(&q)
+		var large *http.MaxBytesError
+		switch {
+		case errors.As(err, &large):
+			answer(w, http.StatusRequestEntityTooLarge, toFailure(fmt.Errorf("request: %w", ledger.ErrTooLarge)))
+			return
+		case err != nil && !errors.Is(err, io.EOF):
 			answer(w, http.StatusBadRequest, failure{Text: "malformed request: " + err.Error()})
 			return
 		}
@@ -249,19 +269,39 @@ func (c *Server) verify(w http.ResponseWriter, r *http.Request) {
 	send(verifyLine{Report: &report})
 }
 
-// listen makes the socket; its folder keeps others out.
+// longestPath is what a socket's path may have: sun_path holds 104 bytes with its
+// end on some systems.
+const longestPath = 100
+
+// fits tells whether a socket can have the path.
+func fits(path string) error {
+	if len(path) <= longestPath {
+		return nil
+	}
+	return fmt.Errorf("the path %s… is too long for a socket: choose a shorter profile folder", path[:longestPath])
+}
+
+// listen makes the socket in place of one that a killed process left; its folder
+// keeps others out.
 func listen(path string) (net.Listener, error) {
-	const longest = 100 // sun_path holds 108 bytes with its end
-	if len(path) > longest {
-		return nil, fmt.Errorf("the path %s… is too long for a socket: choose a shorter profile folder", path[:longest])
+	if err := fits(path); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
 	}
 	l, err := net.Listen("unix", path)
 	if err != nil {
 		return nil, err
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
-		l.Close()
-		return nil, err
+		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
 }

@@ -80,6 +80,9 @@ func (c *Server) snapshotRoutes(mux *http.ServeMux) {
 func (c *Server) openSnapshot() (uint64, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.closed {
+		return 0, errSnapshotGone
+	}
 	if len(c.snaps) >= maxSnapshots {
 		return 0, errors.New("too many snapshots are open")
 	}
@@ -87,7 +90,7 @@ func (c *Server) openSnapshot() (uint64, error) {
 	c.next++
 	id := c.next
 	s := &snapshot{reader: r, close: done, busy: make(chan struct{}, 1)}
-	s.timer = time.AfterFunc(snapshotLife, func() { c.closeSnapshot(id) })
+	s.timer = time.AfterFunc(c.life, func() { c.closeSnapshot(id) })
 	c.snaps[id] = s
 	return id, nil
 }
@@ -124,7 +127,10 @@ func (c *Server) with(ctx context.Context, id uint64, fn func(rules.Reader)) err
 	if gone {
 		return errSnapshotGone
 	}
-	s.timer.Reset(snapshotLife)
+	s.timer.Reset(c.life)
 	fn(s.reader)
+	if r, ok := s.reader.(interface{ Err() error }); ok {
+		return r.Err() // what could not be read is not "nothing"
+	}
 	return nil
 }
