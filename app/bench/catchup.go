@@ -22,7 +22,7 @@ func (b *run) catchUp(ctx context.Context) error {
 	folder := filepath.Join(b.city.dir, "tax", "replica")
 	var entries, blocks, whole []float64
 	for range max(b.Rounds, 1) {
-		if err := node.Rebuild(folder); err != nil {
+		if err := node.FetchAgain(folder); err != nil {
 			return err
 		}
 		begun := time.Now()

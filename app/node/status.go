@@ -165,10 +165,46 @@ func (n *Node) keep() {
 	}
 }
 
-// Rebuild sets a damaged replica aside, the engine's folder with it, so that the
-// next start fetches the record from the peers. Keys, the keeper's record of its
-// last signature, outbox, letters and journal stay.
+// Rebuild sets a damaged replica aside and makes it anew from the engine's own
+// blocks. Where these cannot be used either they are set aside too, and the next
+// start fetches the record from the peers. Keys, the keeper's record of its last
+// signature, outbox, letters and journal stay.
 func Rebuild(folder string) error {
+	if _, err := ReadProfile(folder); err != nil {
+		return err
+	}
+	replica := filepath.Join(folder, fileLedger)
+	st, err := store.Open(replica, store.Options{})
+	switch {
+	case errors.Is(err, store.ErrInUse):
+		return fmt.Errorf("rebuild: %w", err)
+	case err == nil:
+		err = st.Close()
+	default:
+		err = nil // that is why it is rebuilt
+	}
+	if _, e := os.Stat(replica); err == nil && e == nil {
+		_, err = store.SetAside(replica)
+	}
+	if err != nil {
+		return fmt.Errorf("rebuild: %w", err)
+	}
+	n, err := Open(folder, Options{})
+	if err == nil {
+		return n.Close()
+	}
+	if errors.Is(err, consensus.ErrEngineDamaged) {
+		err = FetchAgain(folder)
+	}
+	if err != nil {
+		return fmt.Errorf("rebuild: %w", err)
+	}
+	return nil
+}
+
+// FetchAgain sets replica and engine's blocks aside, so that the next start
+// fetches the whole record from the peers. A network's only keeper has none.
+func FetchAgain(folder string) error {
 	if _, err := ReadProfile(folder); err != nil {
 		return err
 	}
