@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"countersign/app/desk"
@@ -230,12 +229,4 @@ func (n *Node) height() ledger.Height {
 		n.log.Warn("read height", "err", err)
 	}
 	return h
-}
-
-// title is an agency's title, or its code while the ledger does not say.
-func title(v rules.View, id ledger.AgencyID) string {
-	if a := v.Agency(id); a != nil {
-		return a.Title
-	}
-	return strings.ToUpper(string(id))
 }

@@ -305,15 +305,6 @@ func (p *Player) founder() (*agency, error) {
 	return p.agencies[0], nil
 }
 
-// admins of an agency, the first two.
-func (p *Player) admins(id string) ([2]*person, error) {
-	a, err := p.agency(id)
-	if err != nil {
-		return [2]*person{}, err
-	}
-	return a.admins, nil
-}
-
 // running tells whether an agency's office node runs.
 func (p *Player) running(a *agency) bool {
 	return slices.ContainsFunc(p.city.Running(), func(n *Child) bool { return n.Name == a.office() })
