@@ -95,13 +95,6 @@ func (g *gate) isEnrolled(p peer.ID) bool {
 	return g.enrolled[p]
 }
 
-// member reports whether the peer may have a connection at all, cut or not.
-func (g *gate) member(p peer.ID) bool {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	return g.enrolled[p] || g.guests[p] != nil
-}
-
 // connects reports whether a new connection with the peer may come about.
 func (g *gate) connects(p peer.ID) bool {
 	g.mu.RLock()
