@@ -1,6 +1,9 @@
 package app
 
 import (
+	"os"
+	"runtime"
+
 	"fyne.io/fyne/v2"
 	toolkit "fyne.io/fyne/v2/app"
 
@@ -20,7 +23,17 @@ const (
 func newToolkit() fyne.App {
 	icon := fyne.NewStaticResource("icon.png", assets.AppIcon())
 	toolkit.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: appVersion, Build: appBuild, Icon: icon, Migrations: map[string]bool{"fyneDo": true}})
+	lightUnlessTold()
 	a := toolkit.NewWithID(appID)
 	a.SetIcon(icon)
 	return a
+}
+
+// lightUnlessTold chooses the light colours where no desktop can say which it
+// prefers: without a session bus the toolkit would take the dark ones.
+func lightUnlessTold() {
+	const theme = "FYNE_THEME"
+	if runtime.GOOS == "linux" && os.Getenv(theme) == "" && os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" {
+		_ = os.Setenv(theme, "light") // only a malformed name fails
+	}
 }
