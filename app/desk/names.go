@@ -9,30 +9,33 @@ import (
 // The words of the record that a screen has to name. A screen imports the desk
 // and nothing below it.
 type (
-	EntryID    = ledger.EntryID
-	OfficialID = ledger.OfficialID
-	AgencyID   = ledger.AgencyID
-	FieldName  = ledger.FieldName
-	Code       = ledger.Code
-	Time       = ledger.Time
-	Height     = ledger.Height
-	Kind       = ledger.Kind
-	Refusal    = ledger.Refusal
-	Role       = ledger.Role
-	RoleGrant  = ledger.RoleGrant
-	Scope      = ledger.Scope
-	Class      = ledger.Class
-	Dataset    = ledger.Dataset
-	Propose    = ledger.Propose
-	Motion     = ledger.Motion
-	State      = rules.State
-	Standing   = rules.Standing
-	Card       = vault.Card
-	Sheet      = vault.Sheet
-	FieldNote  = vault.FieldNote
-	Basis      = ledger.Basis
-	Policy     = ledger.Policy
-	Sharing    = ledger.Sharing
+	EntryID      = ledger.EntryID
+	OfficialID   = ledger.OfficialID
+	AgencyID     = ledger.AgencyID
+	FieldName    = ledger.FieldName
+	Code         = ledger.Code
+	Time         = ledger.Time
+	Height       = ledger.Height
+	Kind         = ledger.Kind
+	Refusal      = ledger.Refusal
+	Role         = ledger.Role
+	RoleGrant    = ledger.RoleGrant
+	Scope        = ledger.Scope
+	Class        = ledger.Class
+	Dataset      = ledger.Dataset
+	Propose      = ledger.Propose
+	Rotate       = ledger.Rotate
+	NodeCode     = ledger.NodeCode
+	NodeDocument = ledger.NodeDocument
+	Motion       = ledger.Motion
+	State        = rules.State
+	Standing     = rules.Standing
+	Card         = vault.Card
+	Sheet        = vault.Sheet
+	FieldNote    = vault.FieldNote
+	Basis        = ledger.Basis
+	Policy       = ledger.Policy
+	Sharing      = ledger.Sharing
 
 	DatasetField = ledger.DatasetField
 	BasisEdition = rules.BasisEdition

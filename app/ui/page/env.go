@@ -80,6 +80,7 @@ type Place struct {
 	Request desk.EntryID // zero: nothing in particular
 	Dataset desk.EntryID // compose
 	Draft   string       // compose
+	Section string       // settings; empty: the first, or the one open last
 }
 
 // The screens.

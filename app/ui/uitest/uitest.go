@@ -5,10 +5,12 @@ package uitest
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 
 	"countersign/app/desk"
@@ -165,5 +167,69 @@ func walk(o fyne.CanvasObject, visit func(fyne.CanvasObject)) {
 		for _, child := range test.WidgetRenderer(w).Objects() {
 			walk(child, visit)
 		}
+	}
+}
+
+// root is the dialog that is open, or else the page.
+func (s *Stage) root() fyne.CanvasObject {
+	if top := s.Window.Canvas().Overlays().Top(); top != nil {
+		return top
+	}
+	return s.Window.Content()
+}
+
+// DialogText is every line of text in the dialog that is open.
+func (s *Stage) DialogText() string {
+	var lines []string
+	walk(s.root(), func(o fyne.CanvasObject) {
+		if t, ok := o.(*canvas.Text); ok && t.Text != "" {
+			lines = append(lines, t.Text)
+		}
+	})
+	return strings.Join(lines, " ")
+}
+
+// Tick turns the tick box with a label.
+func Tick(t *testing.T, s *Stage, label string) {
+	t.Helper()
+	done := false
+	walk(s.root(), func(o fyne.CanvasObject) {
+		if c, ok := o.(*widgets.Check); ok && c.AccessibilityLabel() != "" && strings.HasPrefix(c.AccessibilityLabel(), label) && !done {
+			done = true
+			c.SetOn(!c.On())
+		}
+	})
+	if !done {
+		t.Fatalf("no tick box %q", label)
+	}
+}
+
+// Fill types into the n-th input, counted from 0 down the dialog or page.
+func Fill(t *testing.T, s *Stage, n int, text string) {
+	t.Helper()
+	var inputs []*widgets.Input
+	walk(s.root(), func(o fyne.CanvasObject) {
+		if in, ok := o.(*widgets.Input); ok {
+			inputs = append(inputs, in)
+		}
+	})
+	if n >= len(inputs) {
+		t.Fatalf("only %d inputs", len(inputs))
+	}
+	inputs[n].SetText(text)
+}
+
+// Turn turns the switch with a label.
+func Turn(t *testing.T, s *Stage, label string) {
+	t.Helper()
+	done := false
+	walk(s.root(), func(o fyne.CanvasObject) {
+		if w, ok := o.(*widgets.Switch); ok && strings.HasPrefix(w.AccessibilityLabel(), label) && !done {
+			done = true
+			w.Tapped(nil)
+		}
+	})
+	if !done {
+		t.Fatalf("no switch %q", label)
 	}
 }

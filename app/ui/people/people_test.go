@@ -1,0 +1,257 @@
+package people_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"countersign/app/desk"
+	"countersign/app/i18n"
+	"countersign/app/ui/page"
+	"countersign/app/ui/people"
+	"countersign/app/ui/uitest"
+	"countersign/app/widgets"
+)
+
+const day = 24 * time.Hour
+
+var rosa, ingrid, gael = desk.OfficialID{1}, desk.OfficialID{2}, desk.OfficialID{3}
+
+type fake struct {
+	prepared []desk.Act
+	enrolled []string
+	since    desk.Time
+	suspects []desk.Suspect
+	motions  []desk.MotionRow
+	guests   []desk.JoinRequest
+	noHost   bool
+	invited  []desk.InviteOptions
+	changed  []string
+}
+
+func person(id desk.OfficialID, name, title, key string, state desk.PersonState, roles ...desk.Role) desk.PersonRow {
+	r := desk.PersonRow{Person: desk.Person{ID: id, Agency: "valmarine-tax", Name: name, Title: title}, Key: key, State: state, Since: uitest.At(-700 * day), Me: id == rosa}
+	for _, role := range roles {
+		r.Person.Roles = append(r.Person.Roles, desk.RoleGrant{Role: role})
+	}
+	return r
+}
+
+func (f *fake) People(context.Context) ([]desk.PersonRow, error) {
+	out := []desk.PersonRow{person(desk.OfficialID{4}, "Hélène Arnaud", "Disclosure officer", "7F3A", desk.PersonInUse, desk.RoleApprover),
+		person(ingrid, "Ingrid Bauer", "Data protection officer", "B210", desk.PersonEnding, desk.RoleDPO),
+		person(desk.OfficialID{5}, "Tomás Okafor", "Legal counsel", "4E91", desk.PersonInUse, desk.RoleApprover),
+		person(rosa, "Rosa Lindqvist", "Head of IT", "03D8", desk.PersonInUse, desk.RoleAdmin),
+		person(desk.OfficialID{6}, "Jonas Meyer", "Deputy head of IT", "D77C", desk.PersonInUse, desk.RoleAdmin),
+		person(gael, "Gaël Pruvost", "Disclosure officer", "5C19", desk.PersonSuspended, desk.RoleApprover),
+		person(desk.OfficialID{7}, "Amina Cissé", "Assessment clerk", "11AB", desk.PersonInvited, desk.RoleRequester),
+		person(desk.OfficialID{8}, "Elena Voss", "Former counsel", "21B0", desk.PersonRevoked, desk.RoleApprover)}
+	out[0].Person.Roles[0].Scope = desk.Scope{Datasets: []desk.Code{"TAX-INC-04", "TAX-ADR-01"}}
+	out[1].Ends, out[1].LastUsed = uitest.At(12*day), uitest.At(-2*day)
+	out[1].History = []desk.KeyLine{{Key: "B210", State: "active", Since: uitest.At(-700 * day), Until: uitest.At(12 * day)},
+		{Key: "88E1", State: "rotated", Since: uitest.At(-1400 * day), Until: uitest.At(-700 * day)}, {Key: "6A07", State: "rotated", Since: uitest.At(-2100 * day), Until: uitest.At(-1400 * day)}}
+	out[6].Proposal = desk.EntryID{9}
+	return out, nil
+}
+
+func (f *fake) Inbox(context.Context) (desk.InboxGroups, error) {
+	return desk.InboxGroups{Proposals: []desk.ProposalRow{{ID: desk.EntryID{9}, Act: "enrol", What: "Amina Cissé", By: desk.Person{Name: "Jonas Meyer"}, Until: uitest.At(6 * day)}}}, nil
+}
+func (f *fake) Suspects(context.Context) ([]desk.Suspect, error) { return f.suspects, nil }
+func (f *fake) DecisionsSince(_ context.Context, _ desk.OfficialID, since desk.Time) ([]desk.Suspect, error) {
+	f.since = since
+	return decisions(), nil
+}
+
+func decisions() []desk.Suspect {
+	row := func(ref, title, other string, released bool) desk.Suspect {
+		return desk.Suspect{Row: desk.RequestRow{ID: desk.EntryID{7}, Case: ref, Dataset: title, OtherTitle: other}, Decision: desk.EntryID{8}, At: uitest.At(-8 * day), By: desk.Person{Name: "Gaël Pruvost"}, Released: released}
+	}
+	return []desk.Suspect{row("VM-2026-0398", "Last known address", "Valmarine Police", true), row("VM-2026-0412", "Declared income", "Valmarine Police", false)}
+}
+
+func (f *fake) NewEnrolment(_ context.Context, name, _, _ string, _ []desk.RoleGrant, _ string, _ desk.Time) (*desk.Propose, error) {
+	f.enrolled = append(f.enrolled, name)
+	return &desk.Propose{}, nil
+}
+func (f *fake) RevokeProposal(_ context.Context, _ desk.OfficialID, _ desk.Code, since desk.Time) (*desk.Propose, error) {
+	f.since = since
+	return &desk.Propose{}, nil
+}
+func (f *fake) RestoreProposal(desk.OfficialID) *desk.Propose { return &desk.Propose{} }
+func (f *fake) RotateKey(context.Context, string, desk.Time, desk.Time) (*desk.Rotate, error) {
+	return nil, desk.ErrWrongPassphrase
+}
+func (f *fake) EndsIn(days int) desk.Time { return uitest.At(time.Duration(days) * day) }
+func (f *fake) ChangePassphrase(old, next string) error {
+	f.changed = append(f.changed, old+">"+next)
+	return nil
+}
+func (f *fake) Prepare(_ context.Context, act desk.Act) (*desk.SignPage, error) {
+	f.prepared = append(f.prepared, act)
+	return &desk.SignPage{Act: act, CheckCode: "417C 902E", Agency: "Tax Service", Signer: desk.Person{Name: "Rosa Lindqvist"}}, nil
+}
+func (f *fake) Sign(context.Context, *desk.SignPage, string) (desk.Ticket, error) {
+	return desk.Ticket{}, nil
+}
+func (f *fake) Await(context.Context, desk.Ticket) (desk.Final, error) {
+	return desk.Final{Height: 9}, nil
+}
+func (f *fake) Motions(context.Context) ([]desk.MotionRow, error) { return f.motions, nil }
+func (f *fake) Invite(_ context.Context, o desk.InviteOptions) (string, error) {
+	f.invited = append(f.invited, o)
+	return "countersign-invitation-1-qqqq", nil
+}
+func (f *fake) Joins(context.Context) ([]desk.JoinRequest, error) {
+	if f.noHost {
+		return nil, desk.ErrNoHost
+	}
+	return f.guests, nil
+}
+func (f *fake) ConfirmJoin(context.Context, desk.JoinRequest) (desk.Act, error) {
+	return desk.Act{Kind: desk.ActMotion}, nil
+}
+
+func stage(t *testing.T, lang i18n.Lang, scheme widgets.Scheme, role desk.Role) *uitest.Stage {
+	s := uitest.New(t, lang, scheme)
+	s.Env.Agency, s.Env.Me = "Tax Service", desk.Person{ID: rosa, Agency: "valmarine-tax", Name: "Rosa Lindqvist", Roles: []desk.RoleGrant{{Role: role}}}
+	return s
+}
+
+func TestPeopleOnScreen(t *testing.T) {
+	for _, look := range uitest.Looks() {
+		t.Run(look.Name, func(t *testing.T) {
+			s := stage(t, look.Lang, look.Scheme, desk.RoleAdmin)
+			screen := people.New(s.Env, new(fake))
+			s.Show(screen, page.Place{})
+			screen.Rune('j')
+			screen.Rune('j')
+			s.Picture(t, "people-"+look.Name)
+		})
+	}
+}
+
+func TestRevokingSaysWhatItPutsUpForReview(t *testing.T) {
+	s, f := stage(t, i18n.English, widgets.SchemeLight, desk.RoleAdmin), new(fake)
+	screen := people.New(s.Env, f)
+	s.Show(screen, page.Place{})
+	for range 6 {
+		screen.Rune('j')
+	}
+	uitest.Press(t, s, "Revoke")
+	uitest.Tick(t, s, "Some of its signatures may not be theirs")
+	s.Picture(t, "revoke-en-light")
+	if f.since != desk.Time(uitest.Now().UnixMilli()) {
+		t.Fatalf("looked since %v", f.since)
+	}
+	if b := uitest.Button(s.Window.Canvas().Overlays().Top(), "Continue"); b == nil || !b.Disabled() {
+		t.Fatal("goes on without a reason")
+	}
+}
+
+func TestOnlyAdministratorsActOnOthers(t *testing.T) {
+	s := stage(t, i18n.English, widgets.SchemeLight, desk.RoleApprover)
+	screen := people.New(s.Env, new(fake))
+	s.Show(screen, page.Place{})
+	screen.Rune('j')
+	for _, label := range []string{"Enrol someone", "Revoke", "Suspend", "Make new key"} {
+		if uitest.Button(s.Window.Content(), label) != nil {
+			t.Errorf("an approver sees %q on another's page", label)
+		}
+	}
+}
+
+func TestEnrollingNeedsANameARoleAndAPassphrase(t *testing.T) {
+	s, f := stage(t, i18n.English, widgets.SchemeLight, desk.RoleAdmin), new(fake)
+	s.Show(people.New(s.Env, f), page.Place{})
+	uitest.Press(t, s, "Enrol someone")
+	s.Picture(t, "enrol-en-light")
+	b := uitest.Button(s.Window.Canvas().Overlays().Top(), "Continue")
+	if b == nil || !b.Disabled() || b.Reason() != "Write the name first" {
+		t.Fatal("goes on without a name")
+	}
+	uitest.Fill(t, s, 0, "Amina Cissé")
+	uitest.Tick(t, s, "Requester")
+	uitest.Fill(t, s, 3, "a long passphrase")
+	uitest.Fill(t, s, 4, "a long passphrase")
+	uitest.Press(t, s, "Continue")
+	if len(f.enrolled) != 1 || len(f.prepared) != 1 || f.prepared[0].Kind != desk.ActPropose {
+		t.Fatalf("enrolled %v, prepared %v", f.enrolled, f.prepared)
+	}
+}
+
+func TestMyKey(t *testing.T) {
+	for _, look := range uitest.Looks() {
+		t.Run(look.Name, func(t *testing.T) {
+			s := stage(t, look.Lang, look.Scheme, desk.RoleAdmin)
+			s.Show(people.NewMine(s.Env, new(fake)), page.Place{})
+			s.Picture(t, "mine-"+look.Name)
+		})
+	}
+}
+
+func TestAWrongPassphraseMakesNoKey(t *testing.T) {
+	s, f := stage(t, i18n.English, widgets.SchemeLight, desk.RoleAdmin), new(fake)
+	s.Show(people.NewMine(s.Env, f), page.Place{})
+	uitest.Press(t, s, "Make new key")
+	uitest.Fill(t, s, 0, "not it")
+	uitest.Press(t, s, "Make new key")
+	if len(f.prepared) != 0 || !strings.Contains(s.DialogText(), "does not open the key") {
+		t.Fatalf("prepared %v, the page says %q", f.prepared, s.DialogText())
+	}
+}
+
+func TestChangingThePassphrase(t *testing.T) {
+	s, f := stage(t, i18n.English, widgets.SchemeLight, desk.RoleAdmin), new(fake)
+	s.Show(people.NewMine(s.Env, f), page.Place{})
+	uitest.Press(t, s, "Change the passphrase")
+	uitest.Fill(t, s, 0, "the old passphrase")
+	uitest.Fill(t, s, 1, "the new passphrase")
+	uitest.Fill(t, s, 2, "the new passphrase")
+	uitest.Press(t, s, "Change the passphrase")
+	if len(f.changed) != 1 || f.changed[0] != "the old passphrase>the new passphrase" {
+		t.Fatalf("changed %v", f.changed)
+	}
+}
+
+func TestMembersOnScreen(t *testing.T) {
+	for _, look := range uitest.Looks() {
+		t.Run(look.Name, func(t *testing.T) {
+			s, f := stage(t, look.Lang, look.Scheme, desk.RoleAdmin), new(fake)
+			f.guests = []desk.JoinRequest{{Words: [6]string{"harbour", "violet", "ninety", "saddle", "orchid", "lantern"}, At: uitest.Now().Add(-12 * time.Minute), Node: &desk.NodeDocument{Code: "TS-DISC-03"}}}
+			motion := desk.MotionRow{By: "Civil Registry", About: "Harbour Office"}
+			motion.Motion.Motion.Act, motion.Motion.Until = "admit", uitest.At(20*day)
+			voted := motion
+			voted.About, voted.Voted = "Library", true
+			f.motions = []desk.MotionRow{motion, voted}
+			s.Show(people.NewMembers(s.Env, f), page.Place{})
+			s.Picture(t, "members-"+look.Name)
+		})
+	}
+}
+
+func TestVotingAndInviting(t *testing.T) {
+	s, f := stage(t, i18n.English, widgets.SchemeLight, desk.RoleAdmin), new(fake)
+	f.motions = []desk.MotionRow{{By: "Civil Registry", About: "Harbour Office"}}
+	s.Show(people.NewMembers(s.Env, f), page.Place{})
+	uitest.Press(t, s, "Invite an agency")
+	uitest.Press(t, s, "Copy")
+	if len(s.Copied) != 1 || !strings.HasPrefix(s.Copied[0], "countersign-invitation") {
+		t.Fatalf("copied %v", s.Copied)
+	}
+	uitest.Press(t, s, "Close")
+	uitest.Press(t, s, "Vote for")
+	if len(f.prepared) != 1 || f.prepared[0].Kind != desk.ActVote || !f.prepared[0].Yes {
+		t.Fatalf("prepared %v", f.prepared)
+	}
+}
+
+func TestANodeThatLetsNobodyInOffersNoInvitation(t *testing.T) {
+	s, f := stage(t, i18n.English, widgets.SchemeLight, desk.RoleAdmin), new(fake)
+	f.noHost = true
+	s.Show(people.NewMembers(s.Env, f), page.Place{})
+	if uitest.Button(s.Window.Content(), "Invite an agency") != nil {
+		t.Fatal("a dead button")
+	}
+}

@@ -1,0 +1,221 @@
+package people
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"countersign/app/desk"
+	"countersign/app/i18n"
+	"countersign/app/ui/page"
+	"countersign/app/widgets"
+	"countersign/assets"
+)
+
+// revoking is the page on which a key is ended for good: why, since when its
+// signatures are suspect, and which decisions that puts up for review.
+type revoking struct {
+	screen *Screen
+	row    desk.PersonRow
+	code   int
+	turn   page.Turn
+	since  desk.Time
+	known  bool // the date and time can be read
+	from   *widgets.Check
+	date   *widgets.Input
+	time   *widgets.Input
+	found  *page.Slot
+	next   *widgets.Button
+	dialog *widgets.Dialog
+}
+
+func (s *Screen) revoke(r desk.PersonRow) {
+	e := s.env
+	v := &revoking{screen: s, row: r, code: -1, found: page.NewSlot()}
+	names := make([]widgets.Choice, 0, len(desk.RevokeCodes()))
+	for _, c := range desk.RevokeCodes() {
+		names = append(names, widgets.Choice{Label: e.Code(c)})
+	}
+	why := widgets.NewChoices(names, -1, func(i int) {
+		v.code = i
+		v.check()
+	})
+	v.date, v.time = widgets.NewInput("2026-06-30"), widgets.NewInput("18:00")
+	v.from = widgets.NewCheck(e.T("people.suspect_some"), false, func(bool) { v.look() })
+	v.next = widgets.NewButton(widgets.Danger, e.T("sign.continue_passphrase"), v.press).WithIcon(assets.IconSign)
+	v.date.OnChange(func(string) { v.look() })
+	v.time.OnChange(func(string) { v.look() })
+	when := widgets.Column(14, widgets.Column(6, widgets.FieldLabel(e.T("people.suspect_since"), ""), v.from),
+		widgets.Columns(12, 0, []float32{1.4, 1}, widgets.Labelled(e.T("people.suspect_day"), e.T("people.date_hint"), v.date), widgets.Labelled(e.T("people.suspect_at"), "", v.time)),
+		widgets.NewPara(e.T("people.suspect_then")).Caption().In(widgets.Ink2))
+	body := widgets.Column(14, widgets.Columns(24, 0, []float32{1, 1}, widgets.Column(6, widgets.FieldLabel(e.T("people.revoke_why"), ""), why), when),
+		widgets.Fixed(0, 148, v.found.Content()), widgets.NewNote(widgets.ToneInfo, e.T("people.two_admins")))
+	cancel := widgets.NewButton(widgets.Outline, e.T("common.cancel"), func() { v.dialog.Close() }).WithKey("Esc")
+	v.dialog = widgets.NewDialog(e.Canvas, widgets.DialogSpec{Width: widgets.DialogWide, Lead: widgets.NewAvatar(r.Person.Name).Sized(40),
+		Title: e.T("people.revoke_title", i18n.P{"who": r.Person.Name}), Subtitle: e.T("sign.key_file", i18n.P{"key": r.Key}) + ". " + e.T("people.revoke_stops"),
+		Body: body, Foot: []fyne.CanvasObject{cancel, widgets.Spring(), v.next}, First: why.First()})
+	now := e.Now()
+	v.date.SetText(now.Format(time.DateOnly))
+	v.time.SetText(now.Format("15:04"))
+	v.look()
+	v.dialog.Show()
+}
+
+// look reads anew which decisions the date puts up for review.
+func (v *revoking) look() {
+	e := v.screen.env
+	v.since, v.known = 0, true
+	if !v.from.On() {
+		v.date.Disable()
+		v.time.Disable()
+		v.say(widgets.ToneInfo, e.T("people.suspect_none"))
+		v.check()
+		return
+	}
+	v.date.Enable()
+	v.time.Enable()
+	at, err := time.ParseInLocation("2006-01-02 15:04", strings.TrimSpace(v.date.Text())+" "+strings.TrimSpace(v.time.Text()), e.Zone)
+	if v.known = err == nil && !at.After(e.Now()); !v.known {
+		v.say(widgets.ToneRefuse, e.T("people.bad_time"))
+		v.check()
+		return
+	}
+	v.since = desk.Time(at.UnixMilli())
+	v.check()
+	since := v.since
+	page.ReadLast(e, &v.turn, func(ctx context.Context) ([]desk.Suspect, error) {
+		return v.screen.desk.DecisionsSince(ctx, v.row.Person.ID, since)
+	}, func(list []desk.Suspect, err error) {
+		if err != nil {
+			v.say(widgets.ToneRefuse, e.Reason(err))
+			return
+		}
+		v.found.Show(v.decisions(list))
+	})
+}
+
+// say shows a word in place of the decisions.
+func (v *revoking) say(tone widgets.Tone, text string) {
+	v.found.Show(widgets.Column(0, widgets.NewNote(tone, text)))
+}
+
+func (v *revoking) decisions(list []desk.Suspect) fyne.CanvasObject {
+	e := v.screen.env
+	if len(list) == 0 {
+		return widgets.Column(0, widgets.NewNote(widgets.ToneApprove, e.T("people.suspect_clear")))
+	}
+	released := 0
+	rows := make([]fyne.CanvasObject, 0, len(list))
+	for i, d := range list {
+		if d.Released {
+			released++
+		}
+		if i > 0 {
+			rows = append(rows, widgets.Rule())
+		}
+		rows = append(rows, widgets.Inset(10, 14, 10, 14, v.screen.suspectRow(d)))
+	}
+	return widgets.Column(8, widgets.SectionHead(e.N("people.suspect_count", len(list)), widgets.NewText(e.N("people.suspect_released", released)).Caption().In(widgets.Ink2)),
+		widgets.Grow(widgets.Page(widgets.Card(widgets.Column(0, rows...)))))
+}
+
+// suspectRow is one decision of a suspect key.
+func (s *Screen) suspectRow(d desk.Suspect, acts ...fyne.CanvasObject) fyne.CanvasObject {
+	e := s.env
+	reference := d.Row.Case
+	if reference == "" {
+		reference = e.T("evidence.request_number", i18n.P{"n": desk.CheckCode(d.Row.ID)})
+	}
+	word, ink := e.T("people.not_released"), widgets.Ink2
+	if d.Released {
+		word, ink = e.T("people.released"), widgets.Warn
+	}
+	cells := []fyne.CanvasObject{widgets.Fixed(120, 0, widgets.NewText(reference).Cut()),
+		widgets.Grow(widgets.Column(0, widgets.NewText(page.Dataset(d.Row)+", "+d.Row.OtherTitle).Cut(), widgets.NewText(e.DayTime(e.Local(d.At))).Caption().In(widgets.Ink3))),
+		widgets.NewText(word).Bold().In(ink)}
+	return widgets.Row(12, append(cells, acts...)...)
+}
+
+func (v *revoking) check() {
+	e := v.screen.env
+	switch {
+	case v.code < 0:
+		v.next.Allow(false, e.T("people.revoke_why"))
+	case !v.known:
+		v.next.Allow(false, e.T("people.bad_time"))
+	default:
+		v.next.Allow(true, "")
+	}
+}
+
+func (v *revoking) press() {
+	if v.next.Disabled() {
+		return
+	}
+	s, e := v.screen, v.screen.env
+	code := desk.RevokeCodes()[v.code]
+	v.dialog.Close()
+	page.Read(e, func(ctx context.Context) (*desk.Propose, error) {
+		return s.desk.RevokeProposal(ctx, v.row.Person.ID, code, v.since)
+	}, func(p *desk.Propose, err error) {
+		if err != nil {
+			e.Problem(e.T("people.revoke"), err)
+			return
+		}
+		s.sign(desk.Act{Kind: desk.ActPropose, Propose: p, Code: code}, e.T("people.what_revoke", i18n.P{"who": v.row.Person.Name}))
+	})
+}
+
+// drawNotes are what waits for somebody: proposals to second, decisions to review.
+func (s *Screen) drawNotes() {
+	e := s.env
+	var notes []fyne.CanvasObject
+	for _, p := range s.state.proposals {
+		if p.Act != "enrol" && p.Act != "restore" && p.Act != "revoke-key" {
+			continue
+		}
+		text := "**" + e.T("inbox.proposal_"+p.Act) + ": " + p.What + ".** " + e.T("inbox.proposal_by", i18n.P{"who": page.Initial(p.By.Name), "date": e.DayMonth(e.Local(p.Until))})
+		var acts []fyne.CanvasObject
+		if s.admin && !p.Mine {
+			acts = append(acts, widgets.NewLink(e.T("inbox.read_second"), func() { e.Go(page.Place{Screen: page.Inbox, Request: p.ID}) }).WithIcon(assets.IconSign))
+		}
+		notes = append(notes, widgets.NewNote(widgets.ToneInfo, text, acts...))
+	}
+	if n := len(s.state.suspects); n > 0 {
+		notes = append(notes, widgets.NewNote(widgets.ToneWarn, e.N("people.to_review", n), widgets.NewLink(e.T("people.review"), s.review)))
+	}
+	if len(notes) == 0 {
+		s.notes.Show(widgets.Column(0))
+		return
+	}
+	s.notes.Show(widgets.Inset(6, 20, 6, 20, widgets.Column(8, notes...)))
+}
+
+// review lists the decisions of revoked keys, each to be confirmed or annulled.
+func (s *Screen) review() {
+	e := s.env
+	var d *widgets.Dialog
+	var rows []fyne.CanvasObject
+	for i, x := range s.state.suspects {
+		if i > 0 {
+			rows = append(rows, widgets.Rule())
+		}
+		reference := x.Row.Case
+		act := func(annul bool, key string) func() {
+			return func() {
+				d.Close()
+				s.sign(desk.Act{Kind: desk.ActReview, Request: x.Row.ID, Review: &desk.Review{Decision: x.Decision, Annul: annul}},
+					strings.TrimSpace(e.T(key, i18n.P{"who": x.By.Name, "case": reference})))
+			}
+		}
+		rows = append(rows, widgets.Inset(10, 14, 10, 14, s.suspectRow(x,
+			widgets.NewButton(widgets.DangerOutline, e.T("people.annul"), act(true, "people.what_annul")).Small(),
+			widgets.NewButton(widgets.Outline, e.T("people.confirm"), act(false, "people.what_confirm")).Small())))
+	}
+	closeIt := widgets.NewButton(widgets.Outline, e.T("common.close"), func() { d.Close() }).WithKey("Esc")
+	d = widgets.NewDialog(e.Canvas, widgets.DialogSpec{Width: widgets.DialogWide, Title: e.N("people.to_review_title", len(s.state.suspects)), Subtitle: e.T("people.review_text"),
+		Body: widgets.Card(widgets.Column(0, rows...)), Foot: []fyne.CanvasObject{widgets.Spring(), closeIt}, First: closeIt})
+	d.Show()
+}
