@@ -51,8 +51,9 @@ var (
 	brandt    = person(7, "police", "Sofia Brandt", "Inspector", "Financial Crime Unit", ledger.RoleRequester)
 )
 
-// fake implements Desk.
+// fake implements Desk as far as the tests of whole windows go.
 type fake struct {
+	Desk
 	mu       sync.Mutex
 	me       desk.Person
 	open     bool

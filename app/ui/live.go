@@ -11,13 +11,11 @@ import (
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
+	"countersign/app/ui/look"
 )
 
 // redrawEvery is how often changes reach the screens at most.
 const redrawEvery = 100 * time.Millisecond
-
-// lockAfter is how long a desk stays open without use, where nothing else is set.
-const lockAfter = 5
 
 // followChanges hands what changes in the replica to the screens, merged to at
 // most ten times a second, and locks after a time without use.
@@ -78,7 +76,7 @@ func (w *Window) checkIdle() {
 	}
 	minutes := w.settings.LockMinutes
 	if minutes == 0 {
-		minutes = lockAfter
+		minutes = look.DefaultLock
 	}
 	if w.opt.Clock().Sub(w.active) >= time.Duration(minutes)*time.Minute {
 		w.lock(w.env.T("unlock.locked_idle", i18n.P{"time": w.env.Time(w.env.Now()), "n": minutes}))

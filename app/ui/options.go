@@ -8,16 +8,29 @@ import (
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
+	"countersign/app/ui/catalogue"
+	"countersign/app/ui/compose"
 	"countersign/app/ui/inbox"
+	"countersign/app/ui/look"
+	"countersign/app/ui/network"
 	"countersign/app/ui/page"
+	"countersign/app/ui/people"
+	"countersign/app/ui/received"
+	"countersign/app/ui/requests"
 	"countersign/app/ui/unlock"
-	"countersign/app/widgets"
 )
 
 // Desk is everything that the screens together need of the desk.
 type Desk interface {
-	inbox.Desk
 	unlock.Desk
+	inbox.Desk
+	requests.Desk
+	compose.Desk
+	received.Desk
+	catalogue.Desk
+	network.Desk
+	people.Desk
+	people.MembersDesk
 	Profile() desk.Profile
 	Me() (desk.Person, bool)
 	Lock()
@@ -26,22 +39,12 @@ type Desk interface {
 
 // Settings are what the window remembers.
 type Settings struct {
-	Language     i18n.Lang                        `json:"language"` // empty: the system's
-	Scheme       widgets.Scheme                   `json:"scheme"`
-	Scale        float32                          `json:"scale"` // 1 to 2
-	ReduceMotion bool                             `json:"reduce_motion"`
-	CtrlKeysOnly bool                             `json:"ctrl_keys_only"` // single-key shortcuts are off
-	LockMinutes  int                              `json:"lock_minutes"`   // 0: five
-	Width        float32                          `json:"width"`
-	Height       float32                          `json:"height"`
-	Screen       string                           `json:"screen"` // the last one
-	Last         desk.OfficialID                  `json:"last"`   // who was here last
-	Known        map[desk.OfficialID]unlock.Known `json:"known"`  // names, for the page that stands while locked
-}
-
-// Look is the appearance that the settings ask for.
-func (s Settings) Look() widgets.Look {
-	return widgets.Look{Scheme: s.Scheme, Scale: max(min(s.Scale, 2), 1), ReduceMotion: s.ReduceMotion}
+	look.Settings
+	Width  float32                          `json:"width"`
+	Height float32                          `json:"height"`
+	Screen string                           `json:"screen"` // the last one
+	Last   desk.OfficialID                  `json:"last"`   // who was here last
+	Known  map[desk.OfficialID]unlock.Known `json:"known"`  // names, for the page that stands while locked
 }
 
 // Store keeps settings between starts.

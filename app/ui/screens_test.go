@@ -9,6 +9,7 @@ import (
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
+	"countersign/app/ui/look"
 	"countersign/app/ui/page"
 	"countersign/app/ui/unlock"
 	"countersign/app/widgets"
@@ -44,7 +45,7 @@ func show(t *testing.T, f *fake, st style, change func(*Options)) (*Window, fyne
 	win := test.NewTempWindow(t, widgets.NewBox(widgets.Bg))
 	win.Resize(fyne.NewSize(1280, 800))
 	opt := Options{Window: win, Desk: f, Messages: m, Clock: clock, Zone: zone, System: st.lang,
-		Store: &kept{Settings{Scheme: scheme, Scale: 1, ReduceMotion: true, Known: map[desk.OfficialID]unlock.Known{
+		Store: &kept{Settings{Settings: look.Settings{Scheme: scheme, Scale: 1, ReduceMotion: true}, Known: map[desk.OfficialID]unlock.Known{
 			arnaud.ID: {Name: "Hélène Arnaud", Title: "Disclosure officer", Agency: "Tax Service"}, okafor.ID: {Name: "Tomás Okafor", Title: "Legal counsel", Agency: "Tax Service"}}}},
 		Work: func(ctx context.Context, job func(context.Context) func()) {
 			if show := job(ctx); show != nil {

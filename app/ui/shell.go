@@ -1,14 +1,24 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
+	"countersign/app/ui/catalogue"
+	"countersign/app/ui/compose"
 	"countersign/app/ui/inbox"
+	"countersign/app/ui/look"
+	"countersign/app/ui/network"
 	"countersign/app/ui/page"
+	"countersign/app/ui/people"
+	"countersign/app/ui/received"
+	"countersign/app/ui/requests"
+	"countersign/app/ui/settings"
+	"countersign/app/ui/signing"
 	"countersign/app/widgets"
 	"countersign/assets"
 )
@@ -30,9 +40,9 @@ type shell struct {
 	brand   *widgets.Text
 	dot     *widgets.Dot
 	state   *widgets.Text
-	keepers *widgets.Text
+	keepers *widgets.Para
 	who     *widgets.Text
-	role    *widgets.Text
+	role    *widgets.Para
 	words   []fyne.CanvasObject // of the rail, hidden in a narrow window
 	content fyne.CanvasObject
 	turn    page.Turn
@@ -55,17 +65,55 @@ func newShell(w *Window) *shell {
 	return s
 }
 
+// has tells whether the official holds a role.
+func (s *shell) has(role desk.Role) bool {
+	return slices.ContainsFunc(s.env.Me.Roles, func(g desk.RoleGrant) bool { return g.Role == role })
+}
+
 // table lists the screens that the official's roles have.
 func (s *shell) table() []place {
 	e, d := s.env, s.w.opt.Desk
-	places := []place{
+	asks := s.has(desk.RoleRequester)
+	out := []place{
 		{page.Inbox, assets.IconInbox, e.T("nav.inbox"), 'i', func() page.Screen {
 			in := inbox.New(e, d)
 			in.Badge = func(n int) { s.badge(page.Inbox, n) }
 			return in
 		}},
+		{page.Requests, assets.IconSend, e.T("nav.requests"), 'm', func() page.Screen { return requests.New(e, d, asks) }},
+		{page.Received, assets.IconDownload, e.T("nav.received"), 'r', func() page.Screen { return received.New(e, d) }},
+		{page.Catalogue, assets.IconBook, e.T("nav.catalogue"), 'c', func() page.Screen { return catalogue.New(e, d, asks) }},
+		{page.Network, assets.IconNodes, e.T("nav.network"), 'n', func() page.Screen { return network.New(e, d) }},
+		{page.Settings, assets.IconSliders, e.T("nav.settings"), 0, func() page.Screen { return settings.New(e, s.sections()) }},
 	}
-	return places
+	if asks {
+		out = append(out, place{page.Compose, assets.IconPen, e.T("requests.new"), 0, func() page.Screen { return compose.New(e, d, s.sent) }})
+	}
+	return out
+}
+
+// sent leads from the compose page to the request that has been signed on it.
+func (s *shell) sent(done signing.Signed) {
+	s.open(page.Place{Screen: page.Requests})
+	if r, ok := s.screens[page.Requests].(*requests.Screen); ok {
+		r.Sent(done)
+	}
+}
+
+// sections are the pages of the settings that the official's roles have.
+func (s *shell) sections() []settings.Section {
+	e, d, w := s.env, s.w.opt.Desk, s.w
+	var out []settings.Section
+	if s.has(desk.RoleAdmin) {
+		out = append(out, settings.Section{ID: "people", Icon: assets.IconUsers, Label: e.T("people.nav"), Make: func() page.Screen { return people.New(e, d) }},
+			settings.Section{ID: "members", Icon: assets.IconBuilding, Label: e.T("members.nav"), Make: func() page.Screen { return people.NewMembers(e, d) }})
+	}
+	return append(out,
+		settings.Section{ID: "mine", Icon: assets.IconKey, Label: e.T("settings.my_key"), Make: func() page.Screen { return people.NewMine(e, d) }},
+		settings.Section{ID: "look", Icon: assets.IconGlobe, Label: e.T("settings.look"), Apart: true, Make: func() page.Screen {
+			return look.New(e, func() look.Settings { return w.settings.Settings }, w.apply)
+		}},
+		settings.Section{ID: "about", Icon: assets.IconInfo, Label: e.T("settings.about"), Make: func() page.Screen { return settings.NewAbout(e, d.Profile()) }})
 }
 
 // start is the screen to begin with.
@@ -169,8 +217,8 @@ func (s *shell) rail() fyne.CanvasObject {
 
 func (s *shell) foot() []fyne.CanvasObject {
 	e := s.env
-	s.dot, s.state, s.keepers = widgets.NewDot(widgets.Ink3), widgets.NewText("").Caption().Bold().Cut(), widgets.NewText("").Caption().In(widgets.Ink2).Cut()
-	s.who, s.role = widgets.NewText(e.Me.Name).Caption().Bold().Cut(), widgets.NewText(s.roleLine()).Caption().In(widgets.Ink2).Cut()
+	s.dot, s.state, s.keepers = widgets.NewDot(widgets.Ink3), widgets.NewText("").Caption().Bold().Cut(), widgets.NewPara("").Caption().In(widgets.Ink2)
+	s.who, s.role = widgets.NewText(e.Me.Name).Caption().Bold().Cut(), widgets.NewPara(s.roleLine()).Caption().In(widgets.Ink2)
 	status := widgets.Grow(widgets.Column(0, s.state, s.keepers))
 	me := widgets.Grow(widgets.Column(0, s.who, s.role))
 	s.words = []fyne.CanvasObject{s.brand, status, me}

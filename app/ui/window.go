@@ -9,6 +9,7 @@ import (
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
+	"countersign/app/ui/look"
 	"countersign/app/ui/page"
 	"countersign/app/ui/unlock"
 	"countersign/app/widgets"
@@ -205,14 +206,15 @@ func (w *Window) remember() {
 
 // apply takes over changed settings: the look at once, the language by building
 // the screens anew.
-func (w *Window) apply(s Settings) {
-	old := w.settings
-	w.settings = s
+func (w *Window) apply(s look.Settings) {
+	old := w.settings.Settings
+	w.settings.Settings = s
 	if old.Look() != s.Look() {
 		fyne.CurrentApp().Settings().SetTheme(widgets.NewTheme(s.Look()))
 	}
 	if old.Language != s.Language {
 		w.makeEnv()
+		w.settings.Screen = page.Settings
 		w.enter()
 		return
 	}

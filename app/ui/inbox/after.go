@@ -54,12 +54,8 @@ func (s *Screen) foot(r *signing.Result) fyne.CanvasObject {
 		s.result, s.open = nil, nil
 		s.show(s.chosen)
 	}))
-	if next != nil {
-		kind := widgets.Primary
-		if e.Demo != nil && act.Kind == desk.ActApprove {
-			kind = widgets.Outline
-		}
-		row = append(row, widgets.NewButton(kind, e.T("result.next_request"), s.next).WithTrailing(assets.IconRight).WithKey("J"))
+	if next != nil && (e.Demo == nil || act.Kind != desk.ActApprove) {
+		row = append(row, widgets.NewButton(widgets.Primary, e.T("result.next_request"), s.next).WithTrailing(assets.IconRight).WithKey("J"))
 	}
 	return widgets.Column(0, widgets.Rule(), widgets.Inset(12, 24, 12, 32, widgets.Row(8, row...)))
 }

@@ -32,7 +32,9 @@ func (s *Screen) lines() []line {
 	case toSign:
 		group(e.T("inbox.group_proposals"), "", s.proposals())
 		group(e.T("inbox.group_sign"), e.T("inbox.sort_deadline"), s.requests(g.ToSign))
-		group(e.T("inbox.group_leaving"), "", s.requests(s.leaving()))
+		leaving, done := s.today()
+		group(e.T("inbox.group_leaving"), "", s.requests(leaving))
+		group(e.T("inbox.group_today"), "", s.requests(done))
 		if len(out) > 0 {
 			group(e.T("inbox.group_waiting"), "", s.requests(g.Waiting))
 		}
@@ -44,17 +46,21 @@ func (s *Screen) lines() []line {
 	return out
 }
 
-// leaving are the agreements of today whose data is on its way.
-func (s *Screen) leaving() []desk.RequestRow {
+// today is what the official has signed and what was decided today: agreements
+// whose data is on its way, and the others.
+func (s *Screen) today() (leaving, done []desk.RequestRow) {
 	now := s.env.Now()
-	var out []desk.RequestRow
 	for _, r := range s.groups.Decided {
 		at := s.env.Local(r.Changed)
-		if r.SignedByMe && at.Year() == now.Year() && at.YearDay() == now.YearDay() {
-			out = append(out, r)
+		switch {
+		case !r.SignedByMe || at.Year() != now.Year() || at.YearDay() != now.YearDay():
+		case r.State == desk.Approved:
+			leaving = append(leaving, r)
+		default:
+			done = append(done, r)
 		}
 	}
-	return out
+	return leaving, done
 }
 
 func (s *Screen) requests(rows []desk.RequestRow) []line {

@@ -133,7 +133,11 @@ func (v *View) build(marks []widgets.Mark, changed bool) {
 	if v.decides() && (l.Can.Offer == desk.Accepted || l.Can.Offer == desk.CanNoneTicked) {
 		acts = append(acts, v.others())
 	}
-	head := page.Head(reference, e.T("letter.received", i18n.P{"date": e.DateTime(e.Local(l.Row.Submitted))}), acts...)
+	when := e.T("letter.received", i18n.P{"date": e.DateTime(e.Local(l.Row.Submitted))})
+	if v.mine {
+		when = e.T("requests.sent_on", i18n.P{"date": e.DateTime(e.Local(l.Row.Submitted))})
+	}
+	head := page.Head(reference, when, acts...)
 	v.drawBar()
 	v.content = container.NewBorder(head, v.bar.Content(), nil, nil, scrolled)
 }

@@ -1,0 +1,238 @@
+// Package catalogue owns the screen that lists what the agencies offer: data
+// sets with their fields, who may ask for them and why, and what became of
+// earlier requests. It shows names of fields and never data.
+package catalogue
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"countersign/app/desk"
+	"countersign/app/i18n"
+	"countersign/app/ui/page"
+	"countersign/app/widgets"
+	"countersign/assets"
+)
+
+// Desk is what the screen needs.
+type Desk interface {
+	Catalogue(ctx context.Context) ([]desk.DatasetView, error)
+}
+
+// Screen is the catalogue.
+type Screen struct {
+	env    *page.Env
+	desk   Desk
+	asks   bool // the official's role asks for data
+	all    []desk.DatasetView
+	shown  []desk.DatasetView
+	rows   []*widgets.PressRow
+	titles []string // of the agencies, for the filters; the first is "all"
+	filter int
+	search string
+	chosen desk.Code
+	turn   page.Turn
+
+	field   *widgets.Input
+	filters *page.Slot
+	summary *widgets.Text
+	list    *page.Slot
+	detail  *page.Slot
+	content fyne.CanvasObject
+}
+
+func columns(e *page.Env) []widgets.TableColumn {
+	return []widgets.TableColumn{{Title: "", Width: 36}, {Title: e.T("catalogue.dataset"), Weight: 1}, {Title: e.T("catalogue.fields"), Width: 56, Right: true},
+		{Title: e.T("catalogue.signatures"), Width: 84, Right: true}, {Title: e.T("catalogue.usual"), Width: 104, Right: true}}
+}
+
+// New makes the screen. asks says whether the official's role may ask for data.
+func New(e *page.Env, d Desk, asks bool) *Screen {
+	s := &Screen{env: e, desk: d, asks: asks, filters: page.NewSlot(), list: page.NewSlot(), detail: page.NewSlot()}
+	s.field = widgets.NewSearchField(e.T("catalogue.search"), "/", func(text string) {
+		s.search = text
+		s.fill()
+	})
+	s.summary = widgets.NewText("").In(widgets.Ink2)
+	head := widgets.Inset(16, 24, 8, 24, widgets.Column(12, widgets.Fixed(0, 28, widgets.Row(8, widgets.NewText(e.T("catalogue.title")).Heading(), widgets.Spring(), s.summary)),
+		s.field, s.filters.Content()))
+	titles := widgets.Column(0, widgets.TableHead(24, columns(e)), widgets.Rule())
+	s.list.Show(widgets.Pad(24, widgets.Skeleton(6)))
+	s.detail.Show(widgets.Spring())
+	left := container.NewBorder(widgets.Column(0, head, titles), nil, nil, nil, s.list.Content())
+	s.content = widgets.Beside(0, widgets.Grow(widgets.OnGround(widgets.Bg, left)), widgets.UpRule(),
+		widgets.Fixed(463, 0, widgets.OnGround(widgets.Surface, s.detail.Content())))
+	return s
+}
+
+// Content implements page.Screen.
+func (s *Screen) Content() fyne.CanvasObject { return s.content }
+
+// Search implements page.Searcher.
+func (s *Screen) Search() fyne.Focusable { return s.field.Focus() }
+
+// Open implements page.Screen.
+func (s *Screen) Open(page.Place) { s.reload() }
+
+// Changed implements page.Screen.
+func (s *Screen) Changed(c desk.Change) {
+	if c.People {
+		s.reload()
+	}
+}
+
+// Rune implements page.Screen.
+func (s *Screen) Rune(r rune) bool {
+	switch r {
+	case 'j':
+		s.step(1)
+	case 'k':
+		s.step(-1)
+	default:
+		return false
+	}
+	return true
+}
+
+// Key implements page.Screen.
+func (s *Screen) Key(k *fyne.KeyEvent) bool {
+	switch k.Name {
+	case fyne.KeyDown:
+		s.step(1)
+	case fyne.KeyUp:
+		s.step(-1)
+	default:
+		return false
+	}
+	return true
+}
+
+func (s *Screen) step(by int) {
+	at := slices.IndexFunc(s.shown, func(v desk.DatasetView) bool { return v.Dataset.Code == s.chosen })
+	if at += by; at >= 0 && at < len(s.shown) {
+		s.choose(s.shown[at])
+	}
+}
+
+func (s *Screen) reload() {
+	page.ReadLast(s.env, &s.turn, s.desk.Catalogue, func(all []desk.DatasetView, err error) {
+		if err != nil {
+			s.list.Show(s.env.Failed(err, s.reload))
+			return
+		}
+		s.all = all
+		s.drawFilters()
+		s.fill()
+	})
+}
+
+// drawFilters offers one filter for each agency that publishes something.
+func (s *Screen) drawFilters() {
+	e := s.env
+	titles := []string{e.T("catalogue.all")}
+	for _, v := range s.all {
+		if !slices.Contains(titles[1:], v.Title) {
+			titles = append(titles, v.Title)
+		}
+	}
+	s.summary.Set(e.T("catalogue.summary", i18n.P{"datasets": e.N("count.datasets", len(s.all)), "agencies": e.N("count.agencies", len(titles)-1)}))
+	slices.Sort(titles[1:])
+	if slices.Equal(titles, s.titles) {
+		return
+	}
+	s.titles, s.filter = titles, 0
+	segments := make([]widgets.Segment, len(titles))
+	for i, t := range titles {
+		segments[i] = widgets.Segment{Label: t}
+	}
+	s.filters.Show(widgets.NewFilters(segments, 0, func(i int) {
+		s.filter = i
+		s.fill()
+	}))
+}
+
+func (s *Screen) fits(v desk.DatasetView) bool {
+	if s.filter > 0 && v.Title != s.titles[s.filter] {
+		return false
+	}
+	text := strings.ToLower(v.Dataset.Title + " " + string(v.Dataset.Code) + " " + v.Title)
+	for _, f := range v.Dataset.Fields {
+		text += " " + strings.ToLower(string(f.Name))
+	}
+	for _, w := range strings.Fields(strings.ToLower(s.search)) {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// fill lists what fits search and filter.
+func (s *Screen) fill() {
+	e := s.env
+	s.shown, s.rows = nil, nil
+	for _, v := range s.all {
+		if s.fits(v) {
+			s.shown = append(s.shown, v)
+		}
+	}
+	if len(s.shown) == 0 {
+		s.detail.Show(widgets.Spring())
+		if s.search != "" {
+			s.list.Show(e.NoMatch(s.search))
+			return
+		}
+		s.list.Show(widgets.EmptyState(assets.IconBook, widgets.ToneNeutral, e.T("catalogue.empty_title"), e.T("catalogue.empty_text")))
+		return
+	}
+	var lines []fyne.CanvasObject
+	for _, v := range s.shown {
+		row := widgets.NewPressRow(s.line(v), v.Dataset.Title, func() { s.choose(v) })
+		s.rows = append(s.rows, row)
+		lines = append(lines, row)
+	}
+	s.list.Show(widgets.Page(widgets.Column(0, lines...)))
+	at := slices.IndexFunc(s.shown, func(v desk.DatasetView) bool { return v.Dataset.Code == s.chosen })
+	s.choose(s.shown[max(at, 0)])
+}
+
+func (s *Screen) line(v desk.DatasetView) fyne.CanvasObject {
+	e := s.env
+	title := []fyne.CanvasObject{widgets.NewText(v.Dataset.Title).Cut()}
+	if v.Dataset.Policy.MaxReleases == 0 && strings.HasSuffix(string(v.Dataset.Code), "-LIVE") {
+		title = append(title, widgets.NewChip(e.T("catalogue.live"), widgets.ToneInfo).WithIcon(assets.IconBolt))
+	}
+	title[0] = widgets.Grow(title[0])
+	usual := "–"
+	if total(v.Asked) > 0 {
+		usual = e.T("catalogue.same_day")
+		if v.Asked.MedianDays > 0 {
+			usual = e.N("time.days", v.Asked.MedianDays)
+		}
+	}
+	cells := widgets.TableCells(24, columns(e), widgets.NewIconTile(page.AgencyIcon(v.Provider), widgets.ToneNeutral).Sized(32),
+		widgets.Column(0, widgets.Row(8, title...), widgets.NewText(page.Article(v.Dataset.Code)+" · "+v.Title).Caption().In(widgets.Ink3).Cut()),
+		widgets.NewText(e.Number(int64(len(v.Dataset.Fields)))).Right(), widgets.NewText(s.signatures(v)).Right(), widgets.NewText(usual).Right())
+	return widgets.Fixed(0, 61, cells)
+}
+
+func (s *Screen) signatures(v desk.DatasetView) string {
+	if v.Dataset.Policy.DPO {
+		return s.env.Number(int64(v.Dataset.Policy.Quorum)) + " + DPO"
+	}
+	return s.env.Number(int64(v.Dataset.Policy.Quorum))
+}
+
+func total(p desk.Precedents) int { return int(p.Approved + p.ApprovedPart + p.Refused + p.Other) }
+
+func (s *Screen) choose(v desk.DatasetView) {
+	s.chosen = v.Dataset.Code
+	for i := range s.rows {
+		s.rows[i].Select(s.shown[i].Dataset.Code == s.chosen)
+	}
+	s.detail.Show(s.page(v))
+}

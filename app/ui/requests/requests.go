@@ -1,0 +1,372 @@
+// Package requests owns the screen of what the official's agency has asked for:
+// the list with drafts, open and ended requests, and a request read as its
+// sender sees it, with what can be done about it now.
+package requests
+
+import (
+	"context"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"countersign/app/desk"
+	"countersign/app/i18n"
+	"countersign/app/ui/letter"
+	"countersign/app/ui/page"
+	"countersign/app/ui/signing"
+	"countersign/app/widgets"
+	"countersign/assets"
+)
+
+// Desk is what the screen needs.
+type Desk interface {
+	letter.Desk
+	Mine(ctx context.Context, cursor []byte) ([]desk.RequestRow, []byte, error)
+	Drafts() ([]desk.Draft, error)
+	Letter(ctx context.Context, id desk.EntryID) (*desk.Letter, error)
+	Network(ctx context.Context) (desk.Network, error)
+}
+
+// The views of the list.
+const (
+	open = iota
+	ended
+	drafts
+)
+
+// maxPages is how many pages of the list are read at once.
+const maxPages = 4
+
+// Screen is the page of one's own requests.
+type Screen struct {
+	env     *page.Env
+	desk    Desk
+	asks    bool // the official's role asks for data
+	mine    []desk.RequestRow
+	drafts  []desk.Draft
+	view    int
+	search  string
+	rows    []line
+	chosen  desk.EntryID
+	reading page.Turn
+	opening page.Turn
+
+	segments *widgets.Segmented
+	field    *widgets.Input
+	list     *widgets.RequestList
+	listSlot *page.Slot
+	detail   *page.Slot
+	letter   *letter.View
+	result   *signing.Result
+	content  fyne.CanvasObject
+}
+
+// line is one row of the list: a request, or a draft.
+type line struct {
+	id    desk.EntryID
+	draft string
+	data  widgets.RowData
+}
+
+// New makes the screen. asks says whether the official's role may ask for data.
+func New(e *page.Env, d Desk, asks bool) *Screen {
+	s := &Screen{env: e, desk: d, asks: asks, listSlot: page.NewSlot(), detail: page.NewSlot()}
+	s.segments = widgets.NewSegmented(s.words(), open, func(i int) {
+		s.view = i
+		s.fill()
+	})
+	s.field = widgets.NewSearchField(e.T("requests.search"), "/", func(text string) {
+		s.search = text
+		s.fill()
+	})
+	s.list = widgets.NewRequestList(0, s.pick)
+	s.listSlot.Show(widgets.Skeleton(6))
+	s.detail.Show(s.nothing())
+	title := []fyne.CanvasObject{widgets.Grow(widgets.NewText(e.T("requests.title")).Heading())}
+	hints := []string{"J", "hint.next", "K", "hint.previous"}
+	if asks {
+		title = append(title, widgets.NewButton(widgets.Primary, e.T("requests.new"), s.compose).Small().WithIcon(assets.IconPlus))
+		hints = append(hints, "N", "hint.new")
+	}
+	head := widgets.Inset(16, 16, 4, 16, widgets.Column(12, widgets.Fixed(0, 28, widgets.Row(8, title...)), s.field, s.segments))
+	s.content = page.SplitView(343, container.NewBorder(head, e.Hints(hints...), nil, nil, s.listSlot.Content()), s.detail.Content())
+	return s
+}
+
+// Content implements page.Screen.
+func (s *Screen) Content() fyne.CanvasObject { return s.content }
+
+// Search implements page.Searcher.
+func (s *Screen) Search() fyne.Focusable { return s.field.Focus() }
+
+// Open implements page.Screen.
+func (s *Screen) Open(p page.Place) {
+	if p.Request != (desk.EntryID{}) && p.Request != s.chosen {
+		s.chosen, s.letter, s.result = p.Request, nil, nil
+		s.show(p.Request)
+	}
+	s.reload()
+}
+
+// Sent follows a request that has just been signed on the compose page.
+func (s *Screen) Sent(done signing.Signed) {
+	s.signed(done)
+	s.reload()
+}
+
+// Changed implements page.Screen.
+func (s *Screen) Changed(c desk.Change) {
+	if len(c.Requests) > 0 || c.People {
+		s.reload()
+	}
+	if s.result != nil {
+		s.result.Refresh()
+		return
+	}
+	for _, id := range c.Requests {
+		if id == s.chosen {
+			s.show(id)
+		}
+	}
+}
+
+// Rune implements page.Screen.
+func (s *Screen) Rune(r rune) bool {
+	switch r {
+	case 'j':
+		s.list.Step(1)
+	case 'k':
+		s.list.Step(-1)
+	default:
+		return s.result == nil && s.letter != nil && s.letter.Rune(r)
+	}
+	return true
+}
+
+// Key implements page.Screen.
+func (s *Screen) Key(k *fyne.KeyEvent) bool {
+	switch k.Name {
+	case fyne.KeyDown:
+		s.list.Step(1)
+	case fyne.KeyUp:
+		s.list.Step(-1)
+	case fyne.KeyEscape:
+		s.env.Canvas.Focus(s.list)
+	default:
+		return false
+	}
+	return true
+}
+
+func (s *Screen) compose() { s.env.Go(page.Place{Screen: page.Compose}) }
+
+// reload reads requests and drafts anew.
+func (s *Screen) reload() {
+	type read struct {
+		rows   []desk.RequestRow
+		drafts []desk.Draft
+	}
+	page.ReadLast(s.env, &s.reading, func(ctx context.Context) (read, error) {
+		var out read
+		var cursor []byte
+		for range maxPages {
+			rows, next, err := s.desk.Mine(ctx, cursor)
+			if err != nil {
+				return out, err
+			}
+			out.rows = append(out.rows, rows...)
+			if cursor = next; next == nil {
+				break
+			}
+		}
+		var err error
+		out.drafts, err = s.desk.Drafts()
+		return out, err
+	}, func(r read, err error) {
+		if err != nil {
+			s.listSlot.Show(s.env.Failed(err, s.reload))
+			return
+		}
+		s.mine, s.drafts = r.rows, r.drafts
+		s.segments.Set(s.words())
+		s.fill()
+	})
+}
+
+func (s *Screen) words() []widgets.Segment {
+	e, n := s.env, 0
+	for _, r := range s.mine {
+		if isOpen(r) {
+			n++
+		}
+	}
+	count := func(n int) string {
+		if n == 0 {
+			return ""
+		}
+		return e.Number(int64(n))
+	}
+	out := []widgets.Segment{{Label: e.T("requests.open"), Count: count(n)}, {Label: e.T("requests.ended")}}
+	if s.asks {
+		out = append(out, widgets.Segment{Label: e.T("requests.drafts"), Count: count(len(s.drafts))})
+	}
+	return out
+}
+
+// isOpen tells whether something can still become of a request.
+func isOpen(r desk.RequestRow) bool {
+	switch r.State {
+	case desk.Submitted, desk.Returned, desk.Offered, desk.Approved, desk.Suspended, "appealed":
+		return true
+	}
+	return false
+}
+
+// fill puts what fits view and search into the list.
+func (s *Screen) fill() {
+	s.rows = s.lines()
+	if len(s.rows) == 0 {
+		s.listSlot.Show(s.empty())
+		return
+	}
+	at := -1
+	rows := make([]widgets.RowData, len(s.rows))
+	for i, l := range s.rows {
+		rows[i] = l.data
+		if l.draft == "" && l.id == s.chosen {
+			at = i
+		}
+	}
+	if s.listSlot.Shown() != s.list {
+		s.listSlot.Show(s.list)
+	}
+	page.UpdateRows(s.list, rows, at)
+	if at < 0 && s.letter == nil && s.result == nil && s.view != drafts {
+		s.list.Choose(0)
+	}
+}
+
+func (s *Screen) lines() []line {
+	e := s.env
+	var out []line
+	if s.view == drafts {
+		for _, d := range s.drafts {
+			title := d.Ask.Case
+			if title == "" {
+				title = e.T("compose.title")
+			}
+			if s.matches(title) {
+				out = append(out, line{draft: d.ID, data: widgets.RowData{Icon: assets.IconPen, Title: title, Line: e.N("count.fields", len(d.Ask.Fields)),
+					Meta: e.T("compose.saved", i18n.P{"time": e.When(d.Saved.In(e.Zone), e.Now())}), Chip: widgets.ChipData{Text: e.T("state.draft")}}})
+			}
+		}
+		return out
+	}
+	for _, r := range s.mine {
+		if isOpen(r) == (s.view == open) && s.matches(r.OtherTitle, page.Dataset(r), string(r.Code), r.Case) {
+			out = append(out, line{id: r.ID, data: s.row(r)})
+		}
+	}
+	return out
+}
+
+func (s *Screen) matches(texts ...string) bool {
+	all := strings.ToLower(strings.Join(texts, " "))
+	for _, word := range strings.Fields(strings.ToLower(s.search)) {
+		if !strings.Contains(all, word) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Screen) row(r desk.RequestRow) widgets.RowData {
+	e := s.env
+	d := widgets.RowData{Icon: page.AgencyIcon(r.Other), Unread: r.Unread, Title: page.Dataset(r), Line: r.OtherTitle, Chip: e.StateChip(r)}
+	if page.Pending(r.State) {
+		d.Pips, d.PipText = e.Pips(r)
+	}
+	meta := []string{}
+	if r.Case != "" {
+		meta = append(meta, r.Case)
+	}
+	if r.Subjects > 0 {
+		meta = append(meta, e.N("count.people", r.Subjects))
+	}
+	if len(meta) == 0 {
+		meta = append(meta, e.T("evidence.request_number", i18n.P{"n": desk.CheckCode(r.ID)}))
+	}
+	d.Meta = strings.Join(meta, " · ")
+	return d
+}
+
+// pick opens what a row stands for; a draft opens on the compose page.
+func (s *Screen) pick(i int) {
+	if i >= len(s.rows) {
+		return
+	}
+	l := s.rows[i]
+	if l.draft != "" {
+		s.env.Go(page.Place{Screen: page.Compose, Draft: l.draft})
+		return
+	}
+	s.result = nil
+	if s.chosen != l.id || s.letter == nil {
+		s.chosen = l.id
+		s.show(l.id)
+	}
+}
+
+func (s *Screen) show(id desk.EntryID) {
+	page.ReadLast(s.env, &s.opening, func(ctx context.Context) (*desk.Letter, error) { return s.desk.Letter(ctx, id) }, func(l *desk.Letter, err error) {
+		if s.chosen != id || s.result != nil {
+			return
+		}
+		if err != nil {
+			s.letter = nil
+			s.detail.Show(s.env.Failed(err, func() { s.show(id) }))
+			return
+		}
+		s.letter = letter.New(s.env, s.desk, l, s.env.Me.Agency, s.letter, s.signed)
+		s.detail.Show(s.letter.Content())
+	})
+}
+
+// signed follows a signature that has just been made.
+func (s *Screen) signed(done signing.Signed) {
+	e := s.env
+	r := signing.NewResult(e, s.desk, done)
+	back := func() {
+		s.result, s.letter = nil, nil
+		s.show(s.chosen)
+	}
+	r.Finished = func(desk.Final) { s.reload() }
+	r.ReadAgain = back
+	s.result, s.chosen = r, r.Request()
+	foot := widgets.Column(0, widgets.Rule(), widgets.Inset(12, 24, 12, 32, widgets.Row(8, widgets.Spring(), widgets.NewButton(widgets.Primary, e.T("common.done"), back))))
+	s.detail.Show(container.NewBorder(page.Head(done.Page.Case, done.Page.Other, e.CopyAct(func() fyne.CanvasObject { return r.Content() })), foot, nil, nil, r.Content()))
+	r.Start()
+}
+
+func (s *Screen) nothing() fyne.CanvasObject {
+	return widgets.EmptyState(assets.IconSend, widgets.ToneNeutral, s.env.T("inbox.pick"), "")
+}
+
+func (s *Screen) empty() fyne.CanvasObject {
+	e := s.env
+	if s.search != "" {
+		return e.NoMatch(s.search)
+	}
+	var acts []fyne.CanvasObject
+	if s.asks {
+		acts = append(acts, widgets.NewButton(widgets.Outline, e.T("requests.new"), s.compose).WithIcon(assets.IconPlus))
+	}
+	switch s.view {
+	case drafts:
+		return widgets.EmptyState(assets.IconPen, widgets.ToneNeutral, e.T("requests.no_drafts"), "", acts...)
+	case ended:
+		return widgets.EmptyState(assets.IconSend, widgets.ToneNeutral, e.T("requests.none_ended"), "")
+	}
+	return widgets.EmptyState(assets.IconSend, widgets.ToneNeutral, e.T("requests.empty_title"), e.T("requests.empty_text"), acts...)
+}
