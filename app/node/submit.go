@@ -116,6 +116,7 @@ func (n *Node) sendOut() {
 	tick := time.NewTicker(resendEvery)
 	defer tick.Stop()
 	n.outboxAgain()
+	n.rememberAddresses() // a restart listens where others look
 	for {
 		timed := false
 		select {
