@@ -35,8 +35,8 @@ func (a *application) finalize(req *abci.RequestFinalizeBlock) (out *abci.Respon
 			err = asDamage(r)
 		}
 	}()
-	if v := rules.NewView(tx).Global().RulesVersion; v > RulesVersion {
-		return nil, fmt.Errorf("rules version %d: %w", v, ErrNewerRules)
+	if err := knownRules(tx); err != nil {
+		return nil, err
 	}
 	block, at := a.read(tx, req)
 	if block.Faults, err = a.faults(req); err != nil {
@@ -72,6 +72,19 @@ func (a *application) finalize(req *abci.RequestFinalizeBlock) (out *abci.Respon
 		out.ConsensusParamUpdates = &cmtproto.ConsensusParams{Version: &cmtproto.VersionParams{App: res.RulesVersion}}
 	}
 	return out, nil
+}
+
+// knownRules tells whether this program has the rules that are in force.
+func knownRules(tx *store.Tx) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = asDamage(r)
+		}
+	}()
+	if g := rules.NewView(tx).Global(); g != nil && g.RulesVersion > RulesVersion {
+		return fmt.Errorf("rules version %d: %w", g.RulesVersion, ErrNewerRules)
+	}
+	return tx.Err()
 }
 
 // read makes the rules' block of the engine's. at tells, for each entry, which

@@ -55,6 +55,9 @@ func (e *Engine) assemble(ctx context.Context) (err error) {
 	if state, err = e.handshake(ctx, state, gen); err != nil {
 		return err
 	}
+	if err := mendLog(c.Consensus.WalFile(), state.LastBlockHeight); err != nil {
+		return err
+	}
 	first := e.syncFirst(state)
 
 	e.pool = mempl.NewCListMempool(c.Mempool, e.conns.Mempool(), state.LastBlockHeight,
@@ -173,7 +176,7 @@ func (e *Engine) fits() error {
 		if have := ledger.Height(e.blocks.Height()); tx.Height() > have {
 			return fmt.Errorf("%w: it ends with block %d, the replica with %d", ErrEngineDamaged, have, tx.Height())
 		}
-		return tx.Err()
+		return knownRules(tx)
 	})
 }
 

@@ -63,6 +63,12 @@ func TestCertificateVerifiesWithTheFoundingDocumentAlone(t *testing.T) {
 	if err := consensus.VerifyCertificate(c.World.Founding, genesis); err != nil {
 		t.Errorf("certificate of the first block: %v", err)
 	}
+	c.Final(10*time.Second, nil, c.Something(c.World.Agencies[0]))
+	for h := cert.Height(); h <= cert.Height()+1; h++ {
+		if header, commit, err := c.Nodes[1].Store.Certificate(h); err != nil || len(header) == 0 || len(commit) == 0 {
+			t.Errorf("the store keeps no certificate of block %d: %v", h, err)
+		}
+	}
 	alone := ledgertest.Found(99, "customs")
 	if err := consensus.VerifyCertificate(alone.Founding, again); !errors.Is(err, consensus.ErrOtherNetwork) {
 		t.Errorf("accepted for another network: %v", err)

@@ -66,14 +66,9 @@ func ownSignature(c *types.Commit, addr types.Address) (place, []byte) {
 // our own vote at. Only the newest two files are read: the log turns over at
 // 10 MB, far more than a height needs. A damaged end is the engine's to repair.
 func newestInLog(head string, addr types.Address) (at place, sig []byte, err error) {
-	older, err := filepath.Glob(head + ".[0-9]*")
+	files, err := newestLogs(head)
 	if err != nil {
 		return at, nil, err
-	}
-	sort.Strings(older)
-	files := []string{head}
-	if n := len(older); n > 0 {
-		files = []string{older[n-1], head}
 	}
 	for _, name := range files {
 		f, err := os.Open(name)
@@ -103,6 +98,19 @@ func newestInLog(head string, addr types.Address) (at place, sig []byte, err err
 		_ = f.Close()
 	}
 	return at, sig, nil
+}
+
+// newestLogs are the head of the log and, before it, the file it replaced.
+func newestLogs(head string) ([]string, error) {
+	older, err := filepath.Glob(head + ".[0-9]*[0-9]")
+	if err != nil {
+		return nil, err
+	}
+	if n := len(older); n > 0 {
+		sort.Strings(older)
+		return []string{older[n-1], head}, nil
+	}
+	return []string{head}, nil
 }
 
 // ownVote returns the vote of an address in a message of the log.

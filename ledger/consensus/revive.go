@@ -17,10 +17,11 @@ import (
 //   - A vote that was signed and recorded, but lost before it reached the
 //     engine's log, is handed in again (castAgain). Else the key would refuse
 //     any other vote at that place, and the round would lack it for ever.
-//   - A round in which more than two thirds have prevoted, and which still
-//     waits for prevotes, has lost its timeout. It is carried out as Tendermint
-//     does (arXiv 1807.04938, algorithm 1, line 61): precommit nil, after which
-//     the next round follows (pushOn). Voting nil commits and locks nothing.
+//   - A round that waits for prevotes although more than two thirds are there,
+//     or ours is not, has lost its timeout. It is carried out as Tendermint does
+//     (arXiv 1807.04938, algorithm 1, line 61): precommit nil, after which the
+//     next round follows (pushOn). Voting nil commits and locks nothing, so it
+//     is safe at any time; a round that lacks others' prevotes gets longer.
 
 // castAgain hands the last recorded vote to consensus if it belongs to the
 // height that is being decided.
@@ -69,8 +70,12 @@ type standstill struct {
 	since  time.Time
 }
 
-// stuckAfter is long against every timeout of a round.
-const stuckAfter = time.Second
+// stuckAfter is long against every timeout of a round; lackingAfter against
+// the time that links need to come back.
+const (
+	stuckAfter   = time.Second
+	lackingAfter = 5 * time.Second
+)
 
 // pushOn ends a round that has lost its timeout.
 func (e *Engine) pushOn(s *standstill) {
@@ -83,11 +88,15 @@ func (e *Engine) pushOn(s *standstill) {
 		return
 	}
 	prevotes := rs.Votes.Prevotes(rs.Round)
-	if rs.Step != cstypes.RoundStepPrevote || time.Since(s.since) < stuckAfter || prevotes == nil || !prevotes.HasTwoThirdsAny() {
+	index, val := rs.Validators.GetByAddress(e.guard.pub.Address())
+	if val == nil || prevotes == nil || rs.Step != cstypes.RoundStepPrevote {
 		return
 	}
-	index, val := rs.Validators.GetByAddress(e.guard.pub.Address())
-	if val == nil {
+	patience := lackingAfter
+	if prevotes.HasTwoThirdsAny() || prevotes.GetByIndex(index) == nil {
+		patience = stuckAfter
+	}
+	if time.Since(s.since) < patience {
 		return
 	}
 	v := &cmttypes.Vote{Type: cmtproto.PrecommitType, Height: rs.Height, Round: rs.Round, Timestamp: time.Now().UTC(),
