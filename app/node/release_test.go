@@ -72,6 +72,7 @@ func TestFromTheLetterToTheDeletionReceipt(t *testing.T) {
 	if err != nil || table.Total != 2 || len(table.Columns) != 2 {
 		t.Fatalf("received %+v, %v", table, err)
 	}
+	recordShows(t, police, id)
 	tax.until("the provider's copy to go", func() bool { held, _ := tax.node.parts.store.Has(rel.Part.Commitment); return !held })
 
 	// Who may fetch: parties alone, and "not yours" is "not here".

@@ -1,0 +1,359 @@
+// Package evidence owns the screen of the record itself: blocks that have
+// entries, what each entry says, by whose key, whether it counted, and its
+// fingerprints. Outside the parties a request shows its number alone. Checking
+// the whole record runs in the background and stops at the first problem.
+package evidence
+
+import (
+	"context"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"countersign/app/desk"
+	"countersign/app/i18n"
+	"countersign/app/ui/page"
+	"countersign/app/widgets"
+	"countersign/assets"
+)
+
+// pageSize is how many entries are read at a time.
+const pageSize = 60
+
+// Desk is what the screen needs.
+type Desk interface {
+	Record(ctx context.Context, q desk.RecordQuery) ([]desk.RecordRow, uint64, error)
+	RecordBlock(ctx context.Context, h desk.Height) (desk.RecordBlock, error)
+	Holders(ctx context.Context, id desk.EntryID) (desk.Final, error)
+	Network(ctx context.Context) (desk.Network, error)
+	CheckRecord(ctx context.Context, progress func(done, total uint64)) (desk.RecordCheck, error)
+}
+
+// Screen shows the record.
+type Screen struct {
+	env  *page.Env
+	desk Desk
+
+	query    desk.RecordQuery
+	rows     []desk.RecordRow
+	older    uint64 // where older entries begin; 0: all are read
+	lines    []line
+	search   string
+	chosen   desk.EntryID
+	listTurn page.Turn
+	openTurn page.Turn
+
+	field    *widgets.Input
+	filters  *widgets.Segmented
+	list     *widgets.RequestList
+	listSlot *page.Slot
+	foot     *page.Slot
+	detail   *page.Slot
+	check    *checking
+	content  fyne.CanvasObject
+}
+
+// line is one row of the list: a block's heading, or an entry.
+type line struct {
+	data  widgets.RowData
+	entry *desk.RecordRow
+}
+
+// filters are what the list can be narrowed down to, in order.
+func filters() []desk.RecordFilter {
+	return []desk.RecordFilter{desk.RecordAll, desk.RecordDecisions, desk.RecordReceipts, desk.RecordRefused, desk.RecordKeys, desk.RecordMembers}
+}
+
+// New makes the screen.
+func New(e *page.Env, d Desk) *Screen {
+	s := &Screen{env: e, desk: d, listSlot: page.NewSlot(), foot: page.NewSlot(), detail: page.NewSlot()}
+	s.query.Limit = pageSize
+	s.check = newChecking(s)
+	s.field = widgets.NewSearchField(e.T("evidence.search"), "/", func(text string) {
+		s.search = text
+		s.fill()
+	})
+	words := []string{"evidence.all", "evidence.decisions", "evidence.receipts", "evidence.refused", "evidence.keys", "evidence.members"}
+	segments := make([]widgets.Segment, len(words))
+	for i, w := range words {
+		segments[i] = widgets.Segment{Label: e.T(w)}
+	}
+	s.filters = widgets.NewFilters(segments, 0, func(i int) {
+		s.query.Filter, s.query.Request = filters()[i], desk.EntryID{}
+		s.reload()
+	})
+	s.list = widgets.NewRequestList(57, s.pick)
+	s.listSlot.Show(widgets.Skeleton(6))
+	s.foot.Show(widgets.Column(0))
+	s.detail.Show(s.nothing())
+	head := widgets.Column(0, widgets.Fixed(0, 63, widgets.Inset(0, 24, 0, 24, widgets.Row(16, widgets.NewText(e.T("evidence.title")).Heading(), widgets.Grow(widgets.Column(0)), s.check.content()))), widgets.Rule())
+	top := widgets.Column(0, widgets.Inset(12, 20, 10, 20, widgets.Column(10, s.field, s.filters)), widgets.Rule())
+	left := container.NewBorder(top, s.foot.Content(), nil, nil, s.listSlot.Content())
+	s.content = widgets.Column(0, head, widgets.Grow(page.SplitView(519, left, s.detail.Content())))
+	return s
+}
+
+// Content implements page.Screen.
+func (s *Screen) Content() fyne.CanvasObject { return s.content }
+
+// Search implements page.Searcher.
+func (s *Screen) Search() fyne.Focusable { return s.field.Focus() }
+
+// Open implements page.Screen. A request narrows the list down to its entries.
+func (s *Screen) Open(p page.Place) {
+	if p.Request != (desk.EntryID{}) {
+		s.query.Request, s.query.Filter = p.Request, desk.RecordAll
+	}
+	s.reload()
+}
+
+// Changed implements page.Screen.
+func (s *Screen) Changed(c desk.Change) {
+	if c.Height > 0 && len(s.rows) <= pageSize { // a reader of older entries is not disturbed
+		s.reload()
+	}
+}
+
+// Rune implements page.Screen.
+func (s *Screen) Rune(r rune) bool {
+	switch r {
+	case 'j':
+		s.list.Step(1)
+	case 'k':
+		s.list.Step(-1)
+	default:
+		return false
+	}
+	return true
+}
+
+// Key implements page.Screen.
+func (s *Screen) Key(k *fyne.KeyEvent) bool {
+	switch k.Name {
+	case fyne.KeyDown:
+		s.list.Step(1)
+	case fyne.KeyUp:
+		s.list.Step(-1)
+	case fyne.KeyEscape:
+		s.env.Canvas.Focus(s.list)
+	default:
+		return false
+	}
+	return true
+}
+
+type recordPage struct {
+	rows  []desk.RecordRow
+	older uint64
+}
+
+func (s *Screen) read(before uint64, show func(recordPage)) {
+	q := s.query
+	q.Before = before
+	page.ReadLast(s.env, &s.listTurn, func(ctx context.Context) (recordPage, error) {
+		rows, older, err := s.desk.Record(ctx, q)
+		return recordPage{rows, older}, err
+	}, func(p recordPage, err error) {
+		if err != nil {
+			s.listSlot.Show(s.env.Failed(err, s.reload))
+			return
+		}
+		show(p)
+	})
+}
+
+func (s *Screen) reload() {
+	s.read(0, func(p recordPage) {
+		s.rows, s.older = p.rows, p.older
+		s.fill()
+	})
+}
+
+func (s *Screen) readOlder() {
+	s.read(s.older, func(p recordPage) {
+		s.rows, s.older = append(s.rows, p.rows...), p.older
+		s.fill()
+	})
+}
+
+// fill lists the entries that fit the search under their blocks.
+func (s *Screen) fill() {
+	e := s.env
+	s.lines = nil
+	height := desk.Height(0)
+	at := -1
+	for i := range s.rows {
+		r := &s.rows[i]
+		if !s.matches(r) {
+			continue
+		}
+		if r.Height != height || len(s.lines) == 0 {
+			height = r.Height
+			local := e.Local(r.At)
+			s.lines = append(s.lines, line{data: widgets.RowData{Header: e.Number(int64(r.Height)), Right: e.DayMonth(local) + ", " + e.Seconds(local)}})
+		}
+		if r.ID == s.chosen {
+			at = len(s.lines)
+		}
+		s.lines = append(s.lines, line{data: s.row(r), entry: r})
+	}
+	s.drawFoot()
+	if len(s.lines) == 0 {
+		if s.search != "" {
+			s.listSlot.Show(e.NoMatch(s.search))
+		} else {
+			s.listSlot.Show(widgets.EmptyState(assets.IconProof, widgets.ToneNeutral, e.T("evidence.empty_title"), e.T("evidence.empty_text")))
+		}
+		return
+	}
+	rows := make([]widgets.RowData, len(s.lines))
+	for i, l := range s.lines {
+		rows[i] = l.data
+	}
+	if s.listSlot.Shown() != s.list {
+		s.listSlot.Show(s.list)
+	}
+	page.UpdateRows(s.list, rows, at)
+	if at < 0 {
+		for i, l := range s.lines {
+			if l.entry != nil {
+				s.list.Choose(i)
+				return
+			}
+		}
+	}
+}
+
+// drawFoot leads to older entries, and back from one request to the whole record.
+func (s *Screen) drawFoot() {
+	e := s.env
+	var acts []fyne.CanvasObject
+	if s.older != 0 {
+		acts = append(acts, widgets.NewLink(e.T("evidence.older"), s.readOlder))
+	}
+	if s.query.Request != (desk.EntryID{}) {
+		acts = append(acts, widgets.Spring(), widgets.NewLink(e.T("evidence.whole"), func() {
+			s.query.Request = desk.EntryID{}
+			s.reload()
+		}))
+	}
+	if len(acts) == 0 {
+		s.foot.Show(widgets.Column(0))
+		return
+	}
+	s.foot.Show(widgets.Column(0, widgets.Rule(), widgets.Fixed(0, 39, widgets.Inset(0, 20, 0, 20, widgets.Row(16, acts...)))))
+}
+
+func (s *Screen) matches(r *desk.RecordRow) bool {
+	texts := []string{s.title(r), s.about(r), desk.CheckCode(r.ID), strings.ReplaceAll(desk.CheckCode(r.ID), " ", ""), r.Key, s.env.Number(int64(r.Height))}
+	all := strings.ToLower(strings.Join(texts, " "))
+	for _, word := range strings.Fields(strings.ToLower(s.search)) {
+		if !strings.Contains(all, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// pick opens the entry of a row.
+func (s *Screen) pick(i int) {
+	if i < len(s.lines) && s.lines[i].entry != nil {
+		s.show(*s.lines[i].entry)
+	}
+}
+
+func (s *Screen) nothing() fyne.CanvasObject {
+	return widgets.EmptyState(assets.IconProof, widgets.ToneNeutral, s.env.T("evidence.pick"), "")
+}
+
+// title is what an entry is, in words.
+func (s *Screen) title(r *desk.RecordRow) string {
+	e := s.env
+	switch {
+	case r.Code != desk.Accepted:
+		return e.T("evidence.refused_attempt")
+	case r.Partial:
+		return e.T("entry.approve_part")
+	}
+	return e.Or("entry."+r.Kind, r.Kind)
+}
+
+// reference is a request's case number, for its parties, else its number.
+func (s *Screen) reference(r *desk.RecordRow) string {
+	switch {
+	case r.Case != "":
+		return r.Case
+	case r.Request == (desk.EntryID{}):
+		return ""
+	}
+	return s.env.T("evidence.request_number", i18n.P{"n": desk.CheckCode(r.Request)})
+}
+
+// about is who acted and on what, in one line.
+func (s *Screen) about(r *desk.RecordRow) string {
+	e := s.env
+	who := r.AgencyTitle
+	if r.Who != nil {
+		who = page.Initial(r.Who.Name) + ", " + r.AgencyTitle
+	}
+	if r.Kind == "request" && r.Code == desk.Accepted && r.Provider != "" {
+		who = e.T("evidence.asks", i18n.P{"asker": r.Asker, "provider": r.Provider})
+	}
+	parts := []string{who}
+	if r.Code != desk.Accepted {
+		parts = []string{who, e.Or("entry."+r.Kind, r.Kind)}
+	}
+	if ref := s.reference(r); ref != "" {
+		parts = append(parts, ref)
+	}
+	return strings.Join(parts, " · ")
+}
+
+func (s *Screen) row(r *desk.RecordRow) widgets.RowData {
+	d := widgets.RowData{Icon: icon(r), Title: s.title(r), Meta: s.about(r)}
+	if r.Code != desk.Accepted {
+		d.Chip = widgets.ChipData{Text: s.env.T("result.not_counted"), Tone: widgets.ToneRefuse, Icon: assets.IconX}
+	}
+	return d
+}
+
+// icon is the sign of an entry.
+func icon(r *desk.RecordRow) assets.IconName {
+	if r.Code != desk.Accepted {
+		return assets.IconXCircle
+	}
+	switch r.Kind {
+	case "request", "answer", "release":
+		return assets.IconSend
+	case "approve", "offer", "accept", "review", "second":
+		return assets.IconSign
+	case "return":
+		return assets.IconBack
+	case "refuse", "withdraw", "revoke", "delivery-failed":
+		return assets.IconX
+	case "receipt", "deletion-receipt":
+		return assets.IconFileCheck
+	case "delete":
+		return assets.IconTrash
+	case "suspend", "suspend-key":
+		return assets.IconPause
+	case "resume":
+		return assets.IconPlay
+	case "enrol":
+		return assets.IconUser
+	case "rotate", "restore", "revoke-key":
+		return assets.IconKey
+	case "node", "node-remove", "office", "keeper-ready":
+		return assets.IconMonitor
+	case "motion", "vote", "leave":
+		return assets.IconUsers
+	case "dataset", "sheet":
+		return assets.IconBook
+	case "basis":
+		return assets.IconScale
+	case "calendar", "tick", "letter-missing", "letter-found":
+		return assets.IconClock
+	}
+	return assets.IconFile
+}
