@@ -7,14 +7,14 @@ import (
 	"countersign/ledger/ledgertest"
 )
 
-// Sixty keepers in one process, each linked to sixteen others: what a network
+// Sixty keepers in one process, each linked to ten others: what a network
 // of a whole country's agencies would be. Ten blocks become final everywhere.
 func TestSixtyKeepersFinaliseTenBlocks(t *testing.T) {
 	if testing.Short() {
 		t.Skip("sixty nodes take half a minute")
 	}
-	c := ledgertest.NewCluster(t, ledgertest.Options{Seed: 80, Agencies: 60, Keepers: 60, Degree: 8,
-		ProposeTimeout: 4000, GossipSleep: 50 * time.Millisecond, NoSync: true})
+	c := ledgertest.NewCluster(t, ledgertest.Options{Seed: 80, Agencies: 60, Keepers: 60, Degree: 5,
+		ProposeTimeout: 4000, GossipSleep: 100 * time.Millisecond, NoSync: true})
 	first := c.Nodes[0].Engine.Height()
 	started := time.Now()
 	for i := 0; c.Nodes[0].Engine.Height() < first+10; i++ {
