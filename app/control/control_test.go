@@ -118,18 +118,34 @@ func TestAbandonedSnapshotIsClosed(t *testing.T) {
 	if _, err := get[[]byte](t.Context(), c, "snapshot/get", getQuery{ID: id}); !errors.Is(err, errSnapshotGone) {
 		t.Error("read from a closed snapshot:", err)
 	}
-	// One in use lives on, and ends with its reader.
-	err = c.Read(t.Context(), func(r rules.Reader) error {
-		for range 5 {
-			time.Sleep(20 * time.Millisecond) // a reader that thinks, less than the snapshot's life each time
-			r.Ascend([]byte("k"), []byte("k\x05"), func(_, _ []byte) bool { return true })
+}
+
+func TestSnapshotInUseLivesOnAndEndsWithItsReader(t *testing.T) {
+	f := newFake()
+	s, c := served(t, f, Hooks{}, time.Hour)
+	err := c.Read(t.Context(), func(r rules.Reader) error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for _, snap := range s.snaps {
+			if !snap.timer.Stop() {
+				t.Error("nothing ends an abandoned snapshot")
+			}
 		}
 		return nil
 	})
 	if err != nil {
-		t.Error("a slow reader:", err)
+		t.Fatal(err)
 	}
 	until(t, "the read to end", func() bool { return f.snapshots() == 0 })
+
+	id, err := s.openSnapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.snaps[id].timer.Stop() // as if its time were all but over
+	if err := s.with(t.Context(), id, func(rules.Reader) {}); err != nil || !s.snaps[id].timer.Stop() {
+		t.Error("reading does not prolong a snapshot's life:", err)
+	}
 }
 
 func TestSnapshotsAreBoundedAndEndWithTheServer(t *testing.T) {
