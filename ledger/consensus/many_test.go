@@ -1,3 +1,5 @@
+//go:build !race
+
 package consensus_test
 
 import (
@@ -10,9 +12,6 @@ import (
 // Sixty keepers in one process, each linked to ten others: what a network
 // of a whole country's agencies would be. Ten blocks become final everywhere.
 func TestSixtyKeepersFinaliseTenBlocks(t *testing.T) {
-	if testing.Short() {
-		t.Skip("sixty nodes take half a minute")
-	}
 	c := ledgertest.NewCluster(t, ledgertest.Options{Seed: 80, Agencies: 60, Keepers: 60, Degree: 5,
 		ProposeTimeout: 4000, GossipSleep: 100 * time.Millisecond, NoSync: true})
 	first := c.Nodes[0].Engine.Height()

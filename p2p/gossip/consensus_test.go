@@ -171,7 +171,7 @@ func (k *keeper) finalHere(t testing.TB, tx string, limit time.Duration) {
 				}
 			}
 		case <-timeout.C:
-			t.Fatalf("%s not final within %v", tx, limit)
+			t.Fatalf("%.40s not final within %v", tx, limit)
 		}
 	}
 }
@@ -259,7 +259,7 @@ func TestLargeBlocksCross(t *testing.T) {
 		last = fmt.Sprintf("letter-%d=%s", i, strings.Repeat("x", 60<<10))
 		keepers[i%4].submit(t, last)
 	}
-	keepers[3].finalHere(t, last, 30*time.Second)
+	keepers[3].finalHere(t, last, 2*time.Minute)
 	height := keepers[3].blocks.Height()
 	for _, k := range keepers[:3] {
 		eventually(t, "the same height", 10*time.Second, func() bool { return k.blocks.Height() >= height })
