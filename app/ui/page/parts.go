@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"countersign/app/desk"
 	"countersign/app/i18n"
 	"countersign/app/widgets"
 	"countersign/assets"
@@ -52,6 +53,12 @@ func (e *Env) CopyAct(of func() fyne.CanvasObject) *widgets.Button {
 		e.Copy(widgets.PageText(of()))
 		e.Say(widgets.ToneNeutral, e.T("common.copied"))
 	})
+}
+
+// EvidenceAct leads to what the record holds of a request.
+func (e *Env) EvidenceAct(request desk.EntryID) *widgets.Button {
+	return widgets.NewButton(widgets.Ghost, e.T("letter.evidence"), func() { e.Go(Place{Screen: Evidence, Request: request}) }).
+		WithIcon(assets.IconProof).WithKey("E").Small()
 }
 
 // Hints are the keys below a list.

@@ -3,6 +3,7 @@ package received
 import (
 	"context"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
@@ -27,6 +28,8 @@ type file struct {
 	row    desk.RequestRow
 	table  *desk.Table
 	remove desk.Refusal // what the rules say to deleting it now
+	live   bool         // more parts are to come
+	fresh  *page.Slot   // above the table: how old the last part is, or that a new one has come
 	values *widgets.DataTable
 	show   *widgets.Button
 }
@@ -35,6 +38,7 @@ type file struct {
 type opened struct {
 	table  *desk.Table
 	remove desk.Refusal
+	live   bool // more parts are to come
 }
 
 // show opens a release and puts it on the page; which is -1 for the last.
@@ -51,6 +55,7 @@ func (s *Screen) show(row desk.RequestRow, which int) {
 			return out, err
 		}
 		out.remove = letter.Can.Delete
+		out.live = live(letter)
 		return out, nil
 	}, func(o opened, err error) {
 		if s.chosen != row.ID {
@@ -61,7 +66,7 @@ func (s *Screen) show(row desk.RequestRow, which int) {
 			s.failed(row, err)
 			return
 		}
-		s.open = &file{screen: s, row: row, table: o.table, remove: o.remove}
+		s.open = &file{screen: s, row: row, table: o.table, remove: o.remove, live: o.live, fresh: page.NewSlot()}
 		s.detail.Show(s.open.content())
 		s.markRead(row.ID)
 	})
@@ -90,7 +95,12 @@ func (f *file) content() fyne.CanvasObject {
 		line = append(line, f.parts())
 	}
 	body := []fyne.CanvasObject{widgets.NewPara(page.Dataset(f.row)).Heading(), f.verified(),
-		widgets.Row(8, append(line, widgets.Spring(), f.show)...), f.grid()}
+		widgets.Row(8, append(line, widgets.Spring(), f.show)...)}
+	if f.live {
+		f.age()
+		body = append(body, widgets.Fixed(0, 38, f.fresh.Content()))
+	}
+	body = append(body, f.grid())
 	if t.Total > len(t.Rows) {
 		body = append(body, widgets.NewPara(e.T("received.first_rows", i18n.P{"n": len(t.Rows), "total": t.Total})).Caption().In(widgets.Ink3))
 	}
@@ -99,7 +109,7 @@ func (f *file) content() fyne.CanvasObject {
 	}
 	body = append(body, widgets.Inset(8, 0, 0, 0, widgets.Columns(16, 12, []float32{1.9, 1}, f.retention(), f.looks())))
 	scrolled := widgets.Page(widgets.Inset(20, 32, 16, 32, widgets.Column(10, body...)))
-	head := s.head(f.row, e.T("received.from", i18n.P{"agency": t.Provider, "date": e.DateTime(e.Local(t.At))}), e.CopyAct(func() fyne.CanvasObject { return scrolled }))
+	head := s.head(f.row, e.T("received.from", i18n.P{"agency": t.Provider, "date": e.DateTime(e.Local(t.At))}), e.EvidenceAct(f.row.ID), e.CopyAct(func() fyne.CanvasObject { return scrolled }))
 	return container.NewBorder(head, f.bar(), nil, nil, scrolled)
 }
 
@@ -205,6 +215,33 @@ func (f *file) parts() fyne.CanvasObject {
 	}
 	return widgets.Row(2, step(assets.IconChevLeft, e.T("hint.previous"), t.Part-1),
 		widgets.NewText(e.T("received.part", i18n.P{"n": t.Part + 1, "of": t.Parts})).In(widgets.Ink2), step(assets.IconChevRight, e.T("hint.next"), t.Part+1))
+}
+
+// live tells whether an agreement goes on sending.
+func live(l *desk.Letter) bool { return l.StandingDays > 0 && l.Row.State == desk.Approved }
+
+// age says when the last part of a live feed came.
+func (f *file) age() {
+	e := f.screen.env
+	at := e.Local(f.table.At)
+	text := e.T("received.no_new", i18n.P{"time": e.When(at, e.Now())})
+	if ago := e.Now().Sub(at); ago < time.Minute {
+		text = e.T("received.live_age", i18n.P{"ago": e.N("time.seconds_ago", max(int(ago.Seconds()), 0))})
+	}
+	f.fresh.Show(widgets.Row(8, widgets.NewDot(widgets.Info), widgets.NewText(text).In(widgets.Info)))
+}
+
+// look sees whether a part has come since the file was opened. It opens none by
+// itself: opening is recorded.
+func (f *file) look() {
+	s := f.screen
+	page.Read(s.env, func(ctx context.Context) (*desk.Letter, error) { return s.desk.Letter(ctx, f.row.ID) }, func(l *desk.Letter, err error) {
+		if err != nil || s.open != f || len(l.Releases) <= f.table.Parts {
+			return
+		}
+		f.fresh.Show(widgets.Row(8, widgets.NewDot(widgets.Info), widgets.NewText(s.env.T("received.new_part")).In(widgets.Info),
+			widgets.NewLink(s.env.T("received.open"), func() { s.show(f.row, -1) })))
+	})
 }
 
 func (f *file) bar() fyne.CanvasObject {

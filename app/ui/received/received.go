@@ -6,14 +6,12 @@ package received
 
 import (
 	"context"
-	"strings"
-	"time"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
 	"countersign/app/desk"
-	"countersign/app/i18n"
 	"countersign/app/ui/page"
 	"countersign/app/ui/signing"
 	"countersign/app/widgets"
@@ -101,6 +99,9 @@ func (s *Screen) Changed(c desk.Change) {
 	if len(c.Requests) > 0 || c.People {
 		s.reload()
 	}
+	if s.open != nil && s.open.live && slices.Contains(c.Requests, s.open.row.ID) {
+		s.open.look()
+	}
 }
 
 // Rune implements page.Screen.
@@ -112,6 +113,8 @@ func (s *Screen) Rune(r rune) bool {
 		s.list.Step(-1)
 	case s.open == nil:
 		return false
+	case r == 'e':
+		s.env.Go(page.Place{Screen: page.Evidence, Request: s.open.row.ID})
 	case r == 'v':
 		s.open.toggle()
 	case r == 'x':
@@ -262,56 +265,6 @@ func (s *Screen) fill() {
 		s.open = nil
 		s.closed(*row)
 	}
-}
-
-func (s *Screen) matches(r desk.RequestRow) bool {
-	all := strings.ToLower(strings.Join([]string{r.OtherTitle, page.Dataset(r), string(r.Code), r.Case}, " "))
-	for _, word := range strings.Fields(strings.ToLower(s.search)) {
-		if !strings.Contains(all, word) {
-			return false
-		}
-	}
-	return true
-}
-
-// daysLeft is what is left of a retention, a day that has begun counted whole.
-func (s *Screen) daysLeft(until desk.Time) int {
-	left := until.Std().Sub(s.env.Clock())
-	if left <= 0 {
-		return 0
-	}
-	return int((left + 24*time.Hour - 1) / (24 * time.Hour))
-}
-
-func (s *Screen) rowData(r desk.RequestRow) widgets.RowData {
-	e := s.env
-	d := widgets.RowData{Icon: page.AgencyIcon(r.Other), Unread: r.Unread && !r.Deleted, Title: page.Dataset(r), Meta: s.reference(r) + " · " + r.OtherTitle}
-	switch {
-	case r.Deleted:
-		d.Chip = widgets.ChipData{Text: e.T("received.receipt_sent"), Tone: widgets.ToneApprove, Icon: assets.IconCheck}
-		d.BarText, d.BarTone = e.T("received.deleted", i18n.P{"date": e.PlainDate(e.Local(r.Changed))}), widgets.ToneFaint
-	case r.KeepUntil != 0 && r.KeepDays > 0:
-		left := s.daysLeft(r.KeepUntil)
-		d.Bar, d.BarTone, d.BarText = float32(left)/float32(r.KeepDays), retentionTone(left), e.N("time.days_left", left)
-	default:
-		d.BarText, d.BarTone = e.T("state."+string(r.State)), widgets.ToneFaint
-	}
-	return d
-}
-
-func retentionTone(left int) widgets.Tone {
-	if left <= endingDays {
-		return widgets.ToneWarn
-	}
-	return widgets.ToneAccent
-}
-
-// reference is the case number, or the request's number while the letter is not open here.
-func (s *Screen) reference(r desk.RequestRow) string {
-	if r.Case != "" {
-		return r.Case
-	}
-	return s.env.T("evidence.request_number", i18n.P{"n": desk.CheckCode(r.ID)})
 }
 
 // pick shows what a row stands for, still closed: only opening it is recorded.

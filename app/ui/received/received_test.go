@@ -16,6 +16,7 @@ import (
 	"countersign/app/ui/received"
 	"countersign/app/ui/uitest"
 	"countersign/app/widgets"
+	"countersign/ledger/rules"
 )
 
 const day = 24 * time.Hour
@@ -28,6 +29,7 @@ type fake struct {
 	err     error // of opening
 	opened  []desk.EntryID
 	exports []string
+	letter  desk.Letter
 	prepare []desk.Act
 }
 
@@ -182,6 +184,30 @@ func TestExportWarnsFirst(t *testing.T) {
 	if len(f.exports) != 1 {
 		t.Fatalf("exports %v", f.exports)
 	}
+}
+
+func TestANewPartOfALiveFeedIsOfferedAndNotOpened(t *testing.T) {
+	s, f := uitest.New(t, i18n.English, widgets.SchemeLight), newFake()
+	f.letter.StandingDays, f.letter.Row.State = 90, desk.Approved
+	f.letter.Releases = f.letter.Releases[:0]
+	screen := received.New(s.Env, f)
+	s.Show(screen, page.Place{Request: income})
+	s.Picture(t, "live-en-light")
+	f.letter = withParts(f.letter, 2)
+	screen.Changed(desk.Change{Requests: []desk.EntryID{income}})
+	if len(f.opened) != 1 || !strings.Contains(s.Text(), "A new part has come") {
+		t.Fatalf("opened %v, the page says %q", f.opened, s.Text())
+	}
+	uitest.Press(t, s, "Check and open")
+	if len(f.opened) != 2 {
+		t.Fatalf("opened %v", f.opened)
+	}
+}
+
+// withParts is a letter with so many releases.
+func withParts(l desk.Letter, n int) desk.Letter {
+	l.Releases = append(l.Releases, make([]rules.Release, n)...)
+	return l
 }
 
 func TestNothingReceived(t *testing.T) {
