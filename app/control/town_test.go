@@ -31,7 +31,9 @@ type fake struct {
 
 func newFake() *fake { return &fake{state: map[string][]byte{}, changes: make(chan desk.Change)} }
 
-func (f *fake) Profile() desk.Profile { return desk.Profile{Agency: "tax", Node: "office", Rehearsal: true} }
+func (f *fake) Profile() desk.Profile {
+	return desk.Profile{Agency: "tax", Node: "office", Rehearsal: true}
+}
 
 func (f *fake) Submit(_ context.Context, e *ledger.Entry, _ [][]byte) error {
 	f.mu.Lock()
@@ -48,7 +50,9 @@ func (f *fake) Await(ctx context.Context, _ ledger.EntryID) (desk.Final, error) 
 	return desk.Final{}, ctx.Err()
 }
 
-func (f *fake) Part(context.Context, ledger.EntryID, ledger.Sealed) ([]byte, error) { return nil, f.err }
+func (f *fake) Part(context.Context, ledger.EntryID, ledger.Sealed) ([]byte, error) {
+	return nil, f.err
+}
 
 func (f *fake) Changes(ctx context.Context) <-chan desk.Change {
 	out := make(chan desk.Change)

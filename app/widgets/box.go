@@ -141,10 +141,9 @@ func (d *Dot) CreateRenderer() fyne.WidgetRenderer {
 // IconTile is a soft square with an icon, the sign of an agency or of a state.
 type IconTile struct {
 	widget.BaseWidget
-	name     assets.IconName
-	tone     Tone
-	selected bool
-	side     float32
+	name assets.IconName
+	tone Tone
+	side float32
 }
 
 // NewIconTile is a tile of 36; lists use 36, headings 40 to 48, empty pages 56.
