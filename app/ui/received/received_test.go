@@ -74,7 +74,7 @@ func (f *fake) ExportPart(_ context.Context, _ desk.EntryID, _ int, path string)
 }
 
 func (f *fake) Letter(context.Context, desk.EntryID) (*desk.Letter, error) {
-	return &desk.Letter{}, nil
+	return &f.letter, nil
 }
 
 func (f *fake) Prepare(_ context.Context, act desk.Act) (*desk.SignPage, error) {
