@@ -64,81 +64,136 @@ type desktop struct {
 }
 
 // run opens the replica, then the window, and closes both in the opposite order.
-func (d *desktop) run(ctx context.Context) (err error) {
-	log, err := d.openLog()
-	if err != nil {
-		return err
-	}
-	n, err := node.Open(d.args.profile, node.Options{Version: appVersion, Log: log, Rehearsal: d.city != nil})
-	if errors.Is(err, store.ErrInUse) {
+// Without a profile the window begins with making one.
+func (d *desktop) run(ctx context.Context) error {
+	n, err := d.openNode()
+	switch {
+	case errors.Is(err, store.ErrInUse):
 		return d.bringForward(ctx)
-	}
-	if err != nil {
+	case errors.Is(err, node.ErrNoProfile) && d.city == nil:
+	case err != nil:
 		return d.explain(err)
 	}
-	defer func() { err = errors.Join(err, n.Close()) }()
 	d.app = newToolkit()
 	d.window = d.app.NewWindow(appName)
-	server, err := control.Serve(d.args.profile, n, control.Hooks{
-		Stop: func() { fyne.Do(d.app.Quit) },
-		Show: func() { fyne.Do(d.window.RequestFocus) },
-	})
-	if err != nil {
-		return err
-	}
-	defer server.Close()
-	w := d.content(n)
-	w.Show()
-	defer w.Close()
-	failed := make(chan error, 1)
-	go func() { // the window is there first; the network may take its time
-		if err := n.Start(); err != nil {
-			failed <- err
-			fyne.Do(d.app.Quit)
+	var r *running
+	var failed error
+	open := func(n *node.Node) {
+		if r, failed = d.attach(n); failed != nil {
+			d.app.Quit()
 		}
-	}()
+	}
+	if n != nil {
+		if open(n); failed != nil {
+			return failed
+		}
+	} else {
+		d.beginning(func() {
+			if n, failed = d.openNode(); failed != nil {
+				d.app.Quit()
+				return
+			}
+			open(n)
+		})
+	}
 	go func() {
 		<-ctx.Done()
 		fyne.Do(d.app.Quit)
 	}()
 	d.window.ShowAndRun()
-	select {
-	case err := <-failed:
-		return d.explain(err)
-	default:
-		return nil
+	if r != nil {
+		failed = errors.Join(failed, r.close())
 	}
+	if failed != nil {
+		return d.explain(failed)
+	}
+	return nil
+}
+
+// openNode opens the profile's replica; nothing runs yet.
+func (d *desktop) openNode() (*node.Node, error) {
+	if _, err := node.ReadProfile(d.args.profile); err != nil {
+		return nil, err
+	}
+	log, err := d.openLog()
+	if err != nil {
+		return nil, err
+	}
+	return node.Open(d.args.profile, node.Options{Version: appVersion, Log: log, Rehearsal: d.city != nil})
+}
+
+// running is a replica with its socket and the window over it.
+type running struct {
+	node    *node.Node
+	server  *control.Server
+	window  *ui.Window
+	started chan error // of the network, which may take longer than the window
+}
+
+// attach puts the window over a replica and starts the network behind it.
+func (d *desktop) attach(n *node.Node) (*running, error) {
+	server, err := control.Serve(d.args.profile, n, control.Hooks{
+		Stop: func() { fyne.Do(d.app.Quit) },
+		Show: func() { fyne.Do(d.window.RequestFocus) },
+	})
+	if err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	r := &running{node: n, server: server, window: d.content(n), started: make(chan error, 1)}
+	r.window.Show()
+	go func() {
+		err := n.Start()
+		r.started <- err
+		if err != nil {
+			fyne.Do(d.app.Quit)
+		}
+	}()
+	return r, nil
+}
+
+// close ends window, socket and replica, in this order.
+func (r *running) close() error {
+	r.window.Close()
+	r.server.Close()
+	return errors.Join(<-r.started, r.node.Close())
+}
+
+// options are what a window needs before anybody has unlocked anything.
+func (d *desktop) options() ui.Options {
+	return ui.Options{Window: d.window, Messages: d.messages, Store: settings{filepath.Join(d.args.profile, settingsFile)},
+		Clock: time.Now, Zone: time.Local, System: i18n.Match(lang.SystemLocale().String())}
 }
 
 // content makes what the window shows.
 func (d *desktop) content(n *node.Node) *ui.Window {
-	system := i18n.Match(lang.SystemLocale().String())
-	store := settings{filepath.Join(d.args.profile, settingsFile)}
-	kept := store.Load()
+	o := d.options()
+	kept := o.Store.Load()
 	chosen := kept.Language
 	if chosen == "" {
-		chosen = system
+		chosen = o.System
 	}
 	if words, err := d.messages.In(chosen).Toolkit(); err == nil {
 		if err := lang.AddTranslationsForLocale(words, lang.SystemLocale()); err != nil {
 			slog.Warn("the toolkit's own words stay in English", "err", err)
 		}
 	}
-	size := fyne.NewSize(1280, 800)
-	if kept.Width >= 560 && kept.Height >= 420 {
-		size = fyne.NewSize(kept.Width, kept.Height)
-	}
-	d.window.Resize(size)
-	o := ui.Options{
-		Window:   d.window,
-		Desk:     desk.New(n, desk.Options{Keys: filepath.Join(d.args.profile, node.KeysFolder), Language: string(chosen)}),
-		Messages: d.messages, Store: store, Clock: n.Now, Zone: time.Local, System: system,
-	}
+	d.resize(kept)
+	o.Clock = n.Now
+	o.Desk = desk.New(n, desk.Options{Keys: filepath.Join(d.args.profile, node.KeysFolder), Language: string(chosen)})
 	if d.city != nil {
 		o.Demo = d.demo()
 		o.Order, o.People = d.city.people(d.messages.In(chosen))
 	}
 	return ui.New(o)
+}
+
+// resize gives the window the size it had last, else that of the design.
+func (d *desktop) resize(kept ui.Settings) {
+	size := fyne.NewSize(1280, 800)
+	if kept.Width >= 560 && kept.Height >= 420 {
+		size = fyne.NewSize(kept.Width, kept.Height)
+	}
+	d.window.Resize(size)
 }
 
 // bringForward asks the process that holds the folder to show its window.
@@ -176,9 +231,6 @@ func (d *desktop) explain(err error) error {
 // openLog keeps what the replica says in a file of the profile, the last run's beside it.
 func (d *desktop) openLog() (*slog.Logger, error) {
 	path := filepath.Join(d.args.profile, "desktop.log")
-	if _, err := os.Stat(d.args.profile); err != nil {
-		return slog.New(slog.DiscardHandler), nil // opening the profile will say what is wrong
-	}
 	if err := os.Rename(path, path+".1"); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("open the log: %w", err)
 	}

@@ -74,6 +74,7 @@ func (w *Window) askPath(title, label, start, act string, check func(string) str
 		at := strings.TrimSpace(path.Text())
 		if problem := check(at); problem != "" {
 			path.SetError(problem)
+			d.Refresh()
 			return
 		}
 		d.Close()

@@ -55,13 +55,19 @@ func (w *Window) installKeys() {
 			d.Save()
 		}
 	})
+	w.installSubmit()
+}
+
+// installSubmit lets Ctrl+Enter go on in the dialog that is open, or send what
+// the screen in front has to send.
+func (w *Window) installSubmit() {
+	c := w.opt.Window.Canvas()
 	send := func(fyne.Shortcut) {
 		w.touch()
 		switch {
-		case w.shell == nil:
 		case w.env.Submit != nil:
 			w.env.Submit()
-		case c.Overlays().Top() == nil:
+		case w.shell != nil && c.Overlays().Top() == nil:
 			if d, ok := w.shell.screens[w.shell.place.Screen].(page.Sender); ok {
 				d.Send()
 			}

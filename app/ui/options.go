@@ -10,6 +10,7 @@ import (
 	"countersign/app/i18n"
 	"countersign/app/ui/catalogue"
 	"countersign/app/ui/compose"
+	"countersign/app/ui/evidence"
 	"countersign/app/ui/inbox"
 	"countersign/app/ui/look"
 	"countersign/app/ui/network"
@@ -28,6 +29,7 @@ type Desk interface {
 	compose.Desk
 	received.Desk
 	catalogue.Desk
+	evidence.Desk
 	network.Desk
 	people.Desk
 	people.MembersDesk

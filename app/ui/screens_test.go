@@ -30,6 +30,13 @@ type style struct {
 
 var styles = []style{{"light", i18n.English, false}, {"dark", i18n.English, true}, {"fr", i18n.French, false}, {"zh", i18n.Chinese, false}}
 
+// atOnce works where it stands.
+func atOnce(ctx context.Context, job func(context.Context) func()) {
+	if show := job(ctx); show != nil {
+		show()
+	}
+}
+
 // show opens a window over a fake desk at the size of the design's pictures.
 func show(t *testing.T, f *fake, st style, change func(*Options)) (*Window, fyne.Window) {
 	t.Helper()
@@ -47,11 +54,7 @@ func show(t *testing.T, f *fake, st style, change func(*Options)) (*Window, fyne
 	opt := Options{Window: win, Desk: f, Messages: m, Clock: clock, Zone: zone, System: st.lang,
 		Store: &kept{Settings{Settings: look.Settings{Scheme: scheme, Scale: 1, ReduceMotion: true}, Known: map[desk.OfficialID]unlock.Known{
 			arnaud.ID: {Name: "Hélène Arnaud", Title: "Disclosure officer", Agency: "Tax Service"}, okafor.ID: {Name: "Tomás Okafor", Title: "Legal counsel", Agency: "Tax Service"}}}},
-		Work: func(ctx context.Context, job func(context.Context) func()) {
-			if show := job(ctx); show != nil {
-				show()
-			}
-		}}
+		Work: atOnce}
 	if change != nil {
 		change(&opt)
 	}

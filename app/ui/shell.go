@@ -10,6 +10,7 @@ import (
 	"countersign/app/i18n"
 	"countersign/app/ui/catalogue"
 	"countersign/app/ui/compose"
+	"countersign/app/ui/evidence"
 	"countersign/app/ui/inbox"
 	"countersign/app/ui/look"
 	"countersign/app/ui/network"
@@ -81,8 +82,13 @@ func (s *shell) table() []place {
 			return in
 		}},
 		{page.Requests, assets.IconSend, e.T("nav.requests"), 'm', func() page.Screen { return requests.New(e, d, asks) }},
-		{page.Received, assets.IconDownload, e.T("nav.received"), 'r', func() page.Screen { return received.New(e, d) }},
+		{page.Received, assets.IconDownload, e.T("nav.received"), 'r', func() page.Screen {
+			got := received.New(e, d)
+			got.Badge = func(n int) { s.badge(page.Received, n) }
+			return got
+		}},
 		{page.Catalogue, assets.IconBook, e.T("nav.catalogue"), 'c', func() page.Screen { return catalogue.New(e, d, asks) }},
+		{page.Evidence, assets.IconProof, e.T("nav.evidence"), 'e', func() page.Screen { return evidence.New(e, d) }},
 		{page.Network, assets.IconNodes, e.T("nav.network"), 'n', func() page.Screen { return network.New(e, d) }},
 		{page.Settings, assets.IconSliders, e.T("nav.settings"), 0, func() page.Screen { return settings.New(e, s.sections()) }},
 	}
@@ -104,9 +110,11 @@ func (s *shell) sent(done signing.Signed) {
 func (s *shell) sections() []settings.Section {
 	e, d, w := s.env, s.w.opt.Desk, s.w
 	var out []settings.Section
+	if s.has(desk.RoleAdmin) || s.has(desk.RoleApprover) { // approvers review what a suspect key decided
+		out = append(out, settings.Section{ID: "people", Icon: assets.IconUsers, Label: e.T("people.nav"), Make: func() page.Screen { return people.New(e, d) }})
+	}
 	if s.has(desk.RoleAdmin) {
-		out = append(out, settings.Section{ID: "people", Icon: assets.IconUsers, Label: e.T("people.nav"), Make: func() page.Screen { return people.New(e, d) }},
-			settings.Section{ID: "members", Icon: assets.IconBuilding, Label: e.T("members.nav"), Make: func() page.Screen { return people.NewMembers(e, d) }})
+		out = append(out, settings.Section{ID: "members", Icon: assets.IconBuilding, Label: e.T("members.nav"), Make: func() page.Screen { return people.NewMembers(e, d) }})
 	}
 	return append(out,
 		settings.Section{ID: "mine", Icon: assets.IconKey, Label: e.T("settings.my_key"), Make: func() page.Screen { return people.NewMine(e, d) }},
@@ -283,6 +291,13 @@ func (s *shell) showStatus(n desk.Network) {
 	s.dot.SetInk(ink)
 	s.state.Set(word)
 	s.keepers.Set(e.T("status.keepers", i18n.P{"online": n.Online, "total": n.Keepers}))
+	switch {
+	case n.Syncing && n.SyncTo > 0:
+		s.keepers.Set(e.T("states.loading_text", i18n.P{"n": int64(n.Height), "total": int64(n.SyncTo)}))
+	case n.Online < n.Needed && alone(n):
+		s.state.Set(e.T("states.offline_title"))
+		s.keepers.Set(e.T("time.as_of", i18n.P{"time": e.Time(e.Local(n.LastBlock))}))
+	}
 	for _, m := range n.Members {
 		if m.Us {
 			s.w.meet(m.Title)
@@ -292,4 +307,9 @@ func (s *shell) showStatus(n desk.Network) {
 			s.keepers.Set(e.T("status.clock_off", i18n.P{"n": int(m.ClockOff.Abs().Seconds())}))
 		}
 	}
+}
+
+// alone tells whether no other agency is online.
+func alone(n desk.Network) bool {
+	return len(n.Members) > 1 && !slices.ContainsFunc(n.Members, func(m desk.Member) bool { return m.Online && !m.Us })
 }

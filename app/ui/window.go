@@ -2,6 +2,8 @@ package ui
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -61,6 +63,7 @@ func (w *Window) Show() {
 	w.opt.Window.SetPadded(false)
 	w.opt.Window.SetContent(w.root)
 	w.installKeys()
+	w.opt.Window.SetCloseIntercept(w.quit)
 	if _, open := w.opt.Desk.Me(); open {
 		w.enter()
 	} else {
@@ -78,6 +81,27 @@ func (w *Window) Close() {
 	w.opt.Desk.Lock()
 	w.end()
 	w.work.Wait()
+}
+
+// quit closes the window, and asks first while letters wait to be handed over:
+// they are kept on this computer until it runs again.
+func (w *Window) quit() {
+	if w.shell == nil {
+		w.opt.Window.Close()
+		return
+	}
+	e := w.env
+	page.Read(e, w.opt.Desk.Kept, func(kept []desk.KeptEntry, err error) {
+		if err != nil || !slices.ContainsFunc(kept, func(k desk.KeptEntry) bool { return k.LetterHere }) {
+			w.opt.Window.Close()
+			return
+		}
+		var d *widgets.Dialog
+		stay := widgets.NewButton(widgets.Primary, e.T("quit.stay"), func() { d.Close() }).WithKey("Esc")
+		d = widgets.NewDialog(e.Canvas, widgets.DialogSpec{Title: e.T("quit.quit"), Body: widgets.NewNote(widgets.ToneWarn, e.T("quit.letters")),
+			Foot: []fyne.CanvasObject{widgets.NewButton(widgets.Outline, e.T("quit.quit"), w.opt.Window.Close), widgets.Spring(), stay}, First: stay})
+		d.Show()
+	})
 }
 
 // makeEnv makes what the screens are given, in the language that is set.
@@ -132,7 +156,7 @@ func (w *Window) put(content fyne.CanvasObject) {
 
 // showLocked shows the page to unlock. Nothing of the desk stays in the window.
 func (w *Window) showLocked(reason string) {
-	w.shell = nil
+	w.shell, w.env.Submit = nil, nil
 	for _, o := range w.opt.Window.Canvas().Overlays().List() {
 		w.opt.Window.Canvas().Overlays().Remove(o)
 	}
@@ -155,6 +179,9 @@ func (w *Window) enter() {
 	w.settings.Last = me.ID
 	if known, ok := w.settings.Known[me.ID]; ok {
 		w.env.Agency = known.Agency
+		if !carded(me) {
+			w.env.Me.Name = known.Name // no card is published yet
+		}
 	}
 	w.touch()
 	w.shell = newShell(w)
@@ -168,9 +195,16 @@ func (w *Window) enter() {
 func (w *Window) meet(agency string) {
 	w.env.Agency = agency
 	k := w.settings.Known[w.env.Me.ID]
-	k.Name, k.Title, k.Agency = w.env.Me.Name, w.env.Me.Title, agency
+	k.Agency = agency
+	if carded(w.env.Me) {
+		k.Name, k.Title = w.env.Me.Name, w.env.Me.Title
+	}
 	w.settings.Known[w.env.Me.ID] = k
 }
+
+// carded tells whether the name comes from the official's card: without one it
+// ends in the beginning of their number.
+func carded(p desk.Person) bool { return !strings.HasSuffix(p.Name, p.ID.String()[:4]) }
 
 // lock forgets the official and shows why.
 func (w *Window) lock(reason string) {

@@ -20,12 +20,11 @@ func (s *Screen) page(v desk.DatasetView) fyne.CanvasObject {
 	head := widgets.Row(12, widgets.NewIconTile(page.AgencyIcon(v.Provider), widgets.ToneAccent).Sized(40), widgets.Grow(widgets.Column(0,
 		widgets.NewText(d.Title).Sub().Cut(), widgets.NewText(page.Article(d.Code)+" · "+v.Title).In(widgets.Ink3).Cut())))
 	parts := []fyne.CanvasObject{head}
-	about := v.Text
-	if v.Cycle != "" {
-		about = strings.TrimSpace(about + " " + v.Cycle)
+	if v.Text != "" {
+		parts = append(parts, widgets.NewPara(v.Text).In(widgets.Ink2))
 	}
-	if about != "" {
-		parts = append(parts, widgets.NewPara(about).In(widgets.Ink2))
+	if v.Cycle != "" {
+		parts = append(parts, widgets.NewPara(e.T("catalogue.updated", i18n.P{"cycle": v.Cycle})).Caption().In(widgets.Ink2))
 	}
 	keep := 0
 	for _, b := range v.Bases {

@@ -123,13 +123,32 @@ func (s *Screen) Open(p page.Place) {
 			s.body.Show(s.env.Failed(err, func() { s.Open(p) }))
 			return
 		}
-		s.sets = slices.DeleteFunc(r.sets, func(v desk.DatasetView) bool { return v.Ours || len(v.Bases) == 0 })
+		s.sets = askable(r.sets, s.env.Me.Agency)
 		if !fresh {
 			return
 		}
 		s.draft, s.saved, s.dirty = p.Draft, time.Time{}, false
 		s.start(r.ask)
 	})
+}
+
+// askable are the data sets that the agency has a legal basis to ask for, with
+// those bases alone.
+func askable(sets []desk.DatasetView, us desk.AgencyID) []desk.DatasetView {
+	var out []desk.DatasetView
+	for _, v := range sets {
+		all := v.Bases
+		v.Bases = nil
+		for _, b := range all {
+			if len(b.Basis.Requesters) == 0 || slices.Contains(b.Basis.Requesters, us) {
+				v.Bases = append(v.Bases, b)
+			}
+		}
+		if !v.Ours && len(v.Bases) > 0 && v.Dataset.Sharing != "not-shared" {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // again copies a request that has ended into a new draft. Looking at whom it was

@@ -28,7 +28,8 @@ func (s *Screen) signed(done signing.Signed) {
 	}
 	s.result, s.chosen = r, r.Request()
 	reference := done.Page.Case
-	head := page.Head(reference, done.Page.Other, e.CopyAct(func() fyne.CanvasObject { return r.Content() }))
+	proof := widgets.NewButton(widgets.Ghost, e.T("letter.evidence"), func() { e.Go(page.Place{Screen: page.Evidence, Request: r.Request()}) }).Small().WithIcon(assets.IconProof).WithKey("E")
+	head := page.Head(reference, done.Page.Other, proof, e.CopyAct(func() fyne.CanvasObject { return r.Content() }))
 	s.detail.Show(container.NewBorder(head, foot.Content(), nil, nil, r.Content()))
 	r.Start()
 }

@@ -115,6 +115,11 @@ func (s *Screen) Rune(r rune) bool {
 		s.next()
 	case 'k':
 		s.list.Step(-1)
+	case 'e':
+		if s.result == nil {
+			return s.open != nil && s.open.Rune(r)
+		}
+		s.env.Go(page.Place{Screen: page.Evidence, Request: s.chosen})
 	default:
 		return s.result == nil && s.open != nil && s.open.Rune(r)
 	}

@@ -42,6 +42,9 @@ func (s *Screen) lines() []line {
 		group(e.T("inbox.group_waiting"), e.T("inbox.sort_deadline"), s.requests(g.Waiting))
 	case decided:
 		group(e.T("inbox.group_decided"), "", s.requests(g.Decided))
+		if g.More && len(out) > 0 {
+			out = append(out, line{data: widgets.RowData{Header: e.T("inbox.more_decided")}})
+		}
 	}
 	return out
 }

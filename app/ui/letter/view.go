@@ -96,11 +96,25 @@ func (v *View) keepPencil(before *View, marks []widgets.Mark) bool {
 		}
 	}
 	v.reasons = before.reasons
+	v.sayWhoSigned(before)
 	if before.letter.Version == v.letter.Version {
 		v.seen = before.seen
 		return false
 	}
 	return true
+}
+
+// sayWhoSigned tells who has signed while the letter was being read.
+func (v *View) sayWhoSigned(before *View) {
+	if before.letter.Row.Signed >= v.letter.Row.Signed {
+		return
+	}
+	for i := len(v.letter.History) - 1; i >= 0; i-- {
+		if ev := v.letter.History[i]; ev.Kind == desk.KindApprove && ev.Who != nil {
+			v.env.Say(widgets.ToneInfo, v.env.T("letter.others_signed", i18n.P{"who": ev.Who.Name}))
+			return
+		}
+	}
 }
 
 // decides tells whether the reader may decide now.
@@ -129,7 +143,7 @@ func (v *View) build(marks []widgets.Mark, changed bool) {
 	if reference == "" {
 		reference = e.T("evidence.request_number", i18n.P{"n": desk.CheckCode(l.Row.ID)})
 	}
-	acts := []fyne.CanvasObject{e.CopyAct(func() fyne.CanvasObject { return v.body })}
+	acts := []fyne.CanvasObject{widgets.NewButton(widgets.Ghost, e.T("letter.evidence"), v.evidence).Small().WithIcon(assets.IconProof).WithKey("E"), e.CopyAct(func() fyne.CanvasObject { return v.body })}
 	if v.decides() && (l.Can.Offer == desk.Accepted || l.Can.Offer == desk.CanNoneTicked) {
 		acts = append(acts, v.others())
 	}
@@ -170,6 +184,10 @@ func (v *View) Rune(r rune) bool {
 		v.subjects.Press()
 		return true
 	}
+	if r == 'e' {
+		v.evidence()
+		return true
+	}
 	b, ok := v.keys[r]
 	if !ok {
 		return false
@@ -187,6 +205,9 @@ func (v *View) Rune(r rune) bool {
 	b.Tapped(nil)
 	return true
 }
+
+// evidence leads to what the record says of this request.
+func (v *View) evidence() { v.env.Go(page.Place{Screen: page.Evidence, Request: v.letter.Row.ID}) }
 
 // opening is the title and the sentence.
 func (v *View) opening() fyne.CanvasObject {

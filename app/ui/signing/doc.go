@@ -110,6 +110,7 @@ func (s *sheet) press() {
 	passphrase := s.pin.Text()
 	if passphrase == "" {
 		s.pin.SetError(s.env.T("sign.passphrase_missing"))
+		s.dialog.Refresh()
 		return
 	}
 	s.setBusy(true)
@@ -141,6 +142,7 @@ func (s *sheet) signed(t desk.Ticket, err error) {
 		s.done(Signed{Page: s.page, Ticket: t})
 	case errors.Is(err, desk.ErrWrongPassphrase):
 		s.pin.SetError(s.env.T("sign.wrong_passphrase"))
+		s.dialog.Refresh() // the error line makes it higher
 		s.env.Canvas.Focus(s.pin.Focus())
 	default:
 		s.dialog.Close()
