@@ -69,9 +69,10 @@ type Entry struct {
 	Payload   Payload
 	Signature []byte
 
-	id   EntryID
-	body []byte
-	raw  []byte
+	id     EntryID
+	signed Hash
+	body   []byte
+	raw    []byte
 }
 
 // ErrWrongNetwork says that an entry was made for another network.
@@ -110,7 +111,7 @@ func Parse(raw []byte) (*Entry, error) {
 	if len(w.Signature) != SignatureSize {
 		return nil, fmt.Errorf("entry: signature of %d bytes: %w", len(w.Signature), ErrNotCanonical)
 	}
-	e := &Entry{Signature: w.Signature, body: w.Body, raw: raw, id: Sum(w.Body)}
+	e := &Entry{Signature: w.Signature, body: w.Body, raw: raw, id: Sum(w.Body), signed: Sum(raw)}
 	if err := Decode(w.Body, MaxEntryBytes, &e.Body); err != nil {
 		return nil, fmt.Errorf("entry body: %w", err)
 	}
@@ -138,7 +139,7 @@ func (e *Entry) ID() EntryID { return e.id }
 func (e *Entry) Bytes() []byte { return e.raw }
 
 // SignedHash covers body and signature: what the log's leaf holds.
-func (e *Entry) SignedHash() Hash { return Sum(e.raw) }
+func (e *Entry) SignedHash() Hash { return e.signed }
 
 // SigningBytes is the message under the signature:
 // "countersign/entry/v1" ‖ 0 ‖ network ‖ body.

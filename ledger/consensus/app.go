@@ -45,6 +45,8 @@ type application struct {
 	verifier *signatureCache
 	held     *heldEntries
 	doubtful *hashSet // entries that a proposal of ours left out: looked at whole on recheck
+	parsed   *parsedEntries
+	ordered  lately // what the newest blocks had: not admissible again
 
 	// Set by the assembly before the first call.
 	blocks     *cmtstore.BlockStore
@@ -62,6 +64,8 @@ type application struct {
 	gate   sync.RWMutex // held for reading by CheckTx
 	closed bool
 
+	judged *judged // the last proposal found good; nil: none
+
 	// Of the block between FinalizeBlock and Commit.
 	pending *store.Pending
 	event   BlockEvent
@@ -70,7 +74,7 @@ type application struct {
 func newApplication(c Config, network ledger.NetworkID) *application {
 	return &application{
 		founding: c.Founding, network: network, store: c.Store, clock: c.Clock, log: c.Logger,
-		verifier: newSignatureCache(signatureCacheSize), held: newHeldEntries(), doubtful: newHashSet(maxDoubtful),
+		verifier: newSignatureCache(signatureCacheSize), held: newHeldEntries(), doubtful: newHashSet(maxDoubtful), parsed: newParsedEntries(parsedBytes),
 		committed: func(BlockEvent) {}, ownVote: func(place, []byte) {}, ownFault: func(rules.DoubleVote) {}, evidence: func() bool { return false },
 		syncing: func() bool { return false },
 		done:    make(chan struct{}),

@@ -34,9 +34,22 @@ func (a *application) CheckTx(_ context.Context, req *abci.RequestCheckTx) (*abc
 var errHeld = errors.New("held for the next blocks")
 
 // check is CheckTx on a snapshot. A recheck, which the engine makes of the
-// whole pool after each block, looks at identifier and key alone, except for
-// ticks and what a proposal of ours has left out.
+// whole pool after each block, asks only whether one of the newest blocks had
+// the identifier (keys never leave the ledger), except for ticks and what a
+// proposal of ours has left out.
 func (a *application) check(raw []byte, again bool) (err error) {
+	e, err := a.parsed.parse(raw)
+	if err != nil {
+		return err
+	}
+	if again {
+		if a.ordered.has(e.ID()) {
+			return rules.ErrSeen
+		}
+		if e.Body.Kind != ledger.KindTick && !a.doubtful.has(e.SignedHash()) {
+			return nil
+		}
+	}
 	tx, release := a.store.Snapshot()
 	defer release()
 	defer func() {
@@ -46,22 +59,9 @@ func (a *application) check(raw []byte, again bool) (err error) {
 			err = tx.Err()
 		}
 	}()
-	e, err := ledger.Parse(raw)
-	if err != nil {
-		return err
-	}
-	if again {
-		view := rules.NewView(tx)
-		if view.SeenEntry(e.Body.ValidUntil, e.ID()) || view.Key(e.Body.Author) == nil {
-			return errors.New("no longer admissible")
-		}
-		if e.Body.Kind != ledger.KindTick && !a.doubtful.has(e.SignedHash()) {
-			return nil
-		}
-	}
 	faults := !again && a.evidence() // a tick then carries it into a block
 	now := max(a.now(), tx.Time()+1)
-	err = rules.AdmitEntries(tx, now, []*ledger.Entry{e}, a.verifier, faults)[0]
+	err = rules.AdmitOne(tx, now, e, a.verifier, faults)
 	if !again && errors.Is(err, rules.ErrUnknownAuthor) && a.held.add(raw) {
 		return errors.Join(errHeld, err)
 	}

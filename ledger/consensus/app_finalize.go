@@ -44,12 +44,18 @@ func (a *application) finalize(req *abci.RequestFinalizeBlock) (out *abci.Respon
 	}
 	res := &rules.Result{Digest: block.Digest}
 	if len(block.Entries) > 0 || len(block.Faults) > 0 { // else the hash must stay, or blocks never stop
-		if res, err = rules.Apply(tx, block, a.verifier); err != nil {
+		if a.judged.is(block, req.Hash) {
+			res = a.judged.result
+		} else if res, err = rules.Apply(tx, block, a.verifier); err != nil {
 			return nil, err
 		}
 	}
+	a.judged = nil
 	if err := tx.Err(); err != nil {
 		return nil, err
+	}
+	if len(block.Entries) > 0 {
+		a.ordered.add(block.Entries)
 	}
 	for _, f := range block.Faults {
 		a.ownFault(f)
@@ -102,7 +108,7 @@ func (a *application) read(tx *store.Tx, req *abci.RequestFinalizeBlock) (b rule
 		return b, nil
 	}
 	for i := range raw {
-		e, err := ledger.Parse(raw[i])
+		e, err := a.parsed.parse(raw[i])
 		if err != nil {
 			a.log.Error("a decided block has a malformed entry", "height", req.Height, "entry", i, "error", err)
 			continue

@@ -1,9 +1,12 @@
 package consensus
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	abci "github.com/cometbft/cometbft/abci/types"
 	cmttypes "github.com/cometbft/cometbft/types"
@@ -36,7 +39,10 @@ func (a *application) propose(txs [][]byte, room int64, faults bool) (out [][]by
 		}
 	}()
 	seal := max(a.now(), tx.Time()+1)
-	errs := rules.AdmitWith(tx, seal, txs, a.verifier, faults)
+	entries, errs := a.parseAll(txs)
+	for i, err := range rules.AdmitEntries(tx, seal, entries, a.verifier, faults) {
+		errs[i] = cmp.Or(errs[i], err)
+	}
 	if err := tx.Err(); err != nil {
 		return nil, err
 	}
@@ -65,15 +71,31 @@ func wireSize(raw []byte) int64 { return cmttypes.ComputeProtoSizeForTxs([]cmtty
 // ProcessProposal accepts exactly what an honest proposer makes. It never tests
 // how old a seal is: a locked block proposed again must stay acceptable.
 func (a *application) ProcessProposal(_ context.Context, req *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
-	if err := a.judge(req.Txs, len(req.Misbehavior) > 0); err != nil {
+	if err := a.judge(req); err != nil {
 		a.log.Warn("a proposed block is refused", "height", req.Height, "error", err)
 		return &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_REJECT}, nil
 	}
 	return &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_ACCEPT}, nil
 }
 
-func (a *application) judge(txs [][]byte, faults bool) (err error) {
-	if len(txs) == 0 {
+// judged is a proposal that was found good, with what would come of it: the
+// block that is decided is nearly always the one proposed.
+type judged struct {
+	block  rules.Block
+	hash   []byte
+	result *rules.Result
+}
+
+// is tells whether a decided block, as read, is the one that was judged, on the
+// same state.
+func (j *judged) is(b rules.Block, hash []byte) bool {
+	return j != nil && j.block.Height == b.Height && j.block.Time == b.Time && j.block.Head == b.Head && j.block.Digest == b.Digest &&
+		len(b.Faults) == 0 && slices.Equal(j.block.Entries, b.Entries) && bytes.Equal(j.hash, hash)
+}
+
+func (a *application) judge(req *abci.RequestProcessProposal) (err error) {
+	a.judged = nil
+	if len(req.Txs) == 0 {
 		return nil
 	}
 	tx, release := a.store.Snapshot()
@@ -83,19 +105,49 @@ func (a *application) judge(txs [][]byte, faults bool) (err error) {
 			err = asDamage(r)
 		}
 	}()
-	seal, entries, err := opened(tx, txs)
+	seal, raw, err := opened(tx, req.Txs)
 	if err != nil {
 		return err
 	}
 	if limit := a.now().Add(a.founding.Parameters.ClockAhead()); seal > limit {
 		return fmt.Errorf("seal %s is too far ahead of this node's clock", seal)
 	}
-	for i, err := range rules.AdmitWith(tx, seal, entries, a.verifier, faults) {
+	entries, errs := a.parseAll(raw)
+	for i, err := range errs {
 		if err != nil {
 			return fmt.Errorf("entry %d: %w", i, err)
 		}
 	}
-	return tx.Err()
+	if len(req.Misbehavior) > 0 { // the proofs of what it carries come with the decided block only
+		for i, err := range rules.AdmitEntries(tx, seal, entries, a.verifier, true) {
+			if err != nil {
+				return fmt.Errorf("entry %d: %w", i, err)
+			}
+		}
+		return tx.Err()
+	}
+	j := &judged{hash: req.Hash, block: rules.Block{Height: ledger.Height(req.Height), Time: seal, Entries: entries, Head: tx.Head(), Digest: tx.Digest()}}
+	if j.result, err = rules.Apply(tx, j.block, a.verifier); err != nil {
+		return err
+	}
+	for _, d := range j.result.Dropped {
+		return fmt.Errorf("entry %d: %w", d.Index, d.Err)
+	}
+	if err := tx.Err(); err != nil {
+		return err
+	}
+	a.judged = j
+	return nil
+}
+
+// parseAll parses transactions; nil stands for one that is no entry, with the
+// error that says why.
+func (a *application) parseAll(raw [][]byte) ([]*ledger.Entry, []error) {
+	entries, errs := make([]*ledger.Entry, len(raw)), make([]error, len(raw))
+	for i := range raw {
+		entries[i], errs[i] = a.parsed.parse(raw[i])
+	}
+	return entries, errs
 }
 
 // opened splits a block into its seal and its entries. What every replica must

@@ -7,8 +7,14 @@ import (
 	"countersign/ledger"
 )
 
+// admitted also holds the quick way for one entry against the walk.
 func (c *city) admitted(e *ledger.Entry) error {
-	return Admit(c.state, c.now.Add(1000), [][]byte{e.Bytes()}, Signatures{})[0]
+	c.Helper()
+	err := Admit(c.state, c.now.Add(1000), [][]byte{e.Bytes()}, Signatures{})[0]
+	if one := AdmitOne(c.state, c.now.Add(1000), e, Signatures{}, false); one != err {
+		c.Errorf("AdmitOne says %v, the walk %v", one, err)
+	}
+	return err
 }
 
 func TestInadmissibleEntriesLeaveNoTrace(t *testing.T) {
@@ -88,7 +94,13 @@ func TestRevokedKeyFillsNoDisk(t *testing.T) {
 	if !errors.Is(res.Dropped[0].Err, ErrQuota) {
 		t.Fatal(res.Dropped[0].Err)
 	}
+	if err := v.admitted(flood[len(flood)-1]); !errors.Is(err, ErrQuota) {
+		t.Fatal(err)
+	}
 	v.wait(day)
+	if err := v.admitted(flood[len(flood)-1]); err != nil {
+		t.Fatal(err)
+	}
 	mustEqual(t, "the next day", len(v.block(flood[len(flood)-1]).Outcomes), 1)
 	n := 0
 	v.state.Ascend([]byte(prefixQuota), nil, func(k, _ []byte) bool { n++; return true })
@@ -105,6 +117,12 @@ func TestAgencyHasAThousandRefusedEntriesADay(t *testing.T) {
 	res := v.block(flood...)
 	mustEqual(t, "taken in", len(res.Outcomes), QuotaAgency+1)
 	mustEqual(t, "the good one", res.Outcomes[QuotaAgency].Code, ledger.Accepted)
+	if err := v.admitted(flood[QuotaAgency+1]); !errors.Is(err, ErrQuota) {
+		t.Fatal(err)
+	}
+	if err := v.admitted(v.sign(v.vidal, v.asking())); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestGenesisWantsAProvenDocument(t *testing.T) {
@@ -139,7 +157,7 @@ func TestDamagedStateIsAFailureAndNoRefusal(t *testing.T) {
 	v.state.Write([]Change{{Key: []byte(requestKey(r)), Value: []byte{0xff}}})
 	e := v.sign(v.vidal, &ledger.Withdraw{Act: ledger.Act{Request: r, Version: r}})
 	var damaged *Damaged
-	if err := v.admitted(e); !errors.As(err, &damaged) {
+	if err := Admit(v.state, v.now.Add(1000), [][]byte{e.Bytes()}, Signatures{})[0]; !errors.As(err, &damaged) {
 		t.Fatal(err)
 	}
 	if _, err := Apply(v.state, Block{Height: 99, Time: v.now + 1, Entries: []*ledger.Entry{e}}, Signatures{}); !errors.As(err, &damaged) {

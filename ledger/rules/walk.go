@@ -97,12 +97,10 @@ const (
 
 // count notes a refused entry, or tells that there were too many today.
 func (w *walk) count(key *Key) bool {
-	day := int64(w.now) / dayMillis
-	agency := quotaKey(day, "a"+string(key.Agency))
+	agency, own := agencyQuota(w.now, key), inactiveQuota(w.now, key)
 	if !w.room(agency, QuotaAgency) {
 		return false
 	}
-	own := quotaKey(day, "k"+string(key.ID[:]))
 	if !key.Usable(w.now) {
 		if !w.room(own, QuotaInactiveKey) {
 			return false
@@ -111,6 +109,15 @@ func (w *walk) count(key *Key) bool {
 	}
 	w.add(agency)
 	return true
+}
+
+// agencyQuota and inactiveQuota are the keys of today's counters.
+func agencyQuota(now ledger.Time, key *Key) string {
+	return quotaKey(int64(now)/dayMillis, "a"+string(key.Agency))
+}
+
+func inactiveQuota(now ledger.Time, key *Key) string {
+	return quotaKey(int64(now)/dayMillis, "k"+string(key.ID[:]))
 }
 
 func (w *walk) room(key string, limit uint32) bool {
