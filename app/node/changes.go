@@ -125,6 +125,13 @@ func (w *waiters) add(id ledger.EntryID) (<-chan desk.Final, func()) {
 	}
 }
 
+// waited tells whether anybody waits for an entry.
+func (w *waiters) waited(id ledger.EntryID) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.m[id]) > 0
+}
+
 func (w *waiters) done(f desk.Final) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -65,6 +65,9 @@ func (n *Node) noteOutcome(o rules.Outcome) {
 		n.refusedHere(o.Entry)
 	}
 	n.outbox.final(id, o.Code)
+	if !n.waiters.waited(id) { // most entries are other agencies': nobody asks for their place
+		return
+	}
 	f, ok, err := n.final(id)
 	if err != nil || !ok {
 		n.log.Error("final entry not found", "entry", id.Short(), "err", err)
