@@ -61,6 +61,10 @@ type application struct {
 	done       chan struct{}          // closed when the engine stops
 	trouble    atomic.Pointer[error]  // why blocks are not applied just now
 
+	doorMu sync.Mutex
+	door   *rules.Door // to the newest state that CheckTx has seen; nil: none yet
+	doorAt ledger.Hash // its digest
+
 	gate   sync.RWMutex // held for reading by CheckTx
 	closed bool
 

@@ -8,6 +8,7 @@ import (
 
 	"countersign/ledger"
 	"countersign/ledger/rules"
+	"countersign/ledger/store"
 )
 
 // CheckTx decides whether an entry may wait in the pool. It answers by code and
@@ -61,11 +62,30 @@ func (a *application) check(raw []byte, again bool) (err error) {
 	}()
 	faults := !again && a.evidence() // a tick then carries it into a block
 	now := max(a.now(), tx.Time()+1)
-	err = rules.AdmitOne(tx, now, e, a.verifier, faults)
+	door, err := a.doorTo(tx)
+	if err != nil {
+		return err
+	}
+	err = door.Admit(tx, now, e, a.verifier, faults)
 	if !again && errors.Is(err, rules.ErrUnknownAuthor) && a.held.add(raw) {
 		return errors.Join(errHeld, err)
 	}
 	return err
+}
+
+// doorTo is the door to the state of a snapshot; it is kept until a block changes
+// the state.
+func (a *application) doorTo(tx *store.Tx) (*rules.Door, error) {
+	a.doorMu.Lock()
+	defer a.doorMu.Unlock()
+	if a.door != nil && a.doorAt == tx.Digest() {
+		return a.door, nil
+	}
+	door, err := rules.NewDoor(tx)
+	if err == nil {
+		a.door, a.doorAt = door, tx.Digest()
+	}
+	return door, err
 }
 
 // reason is why CheckTx has just refused a transaction, as an error to test.
