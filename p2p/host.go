@@ -115,6 +115,7 @@ func newLibp2p(cfg Config, g *gate) (host.Host, error) {
 		libp2p.ForceReachabilityPublic(), // nobody here answers probes
 		libp2p.Ping(false),
 		// A colleague away for a night must not make the swarm give up on UDP.
+		libp2p.SwarmOpts(swarm.WithDialRanker(tcpFirst)),
 		libp2p.UDPBlackHoleSuccessCounter(nil),
 		libp2p.IPv6BlackHoleSuccessCounter(nil),
 	}
