@@ -110,7 +110,7 @@ func (s *Screen) facts(r desk.RecordRow) []fyne.CanvasObject {
 			text += ", " + e.T("evidence.asked_by", i18n.P{"agency": r.Asker})
 		}
 		if r.Dataset != "" {
-			text += ": " + r.Dataset
+			text = e.T("common.colon", i18n.P{"a": text, "b": r.Dataset})
 		}
 		add("evidence.request", widgets.NewPara(text))
 	}

@@ -181,8 +181,8 @@ func (s *Screen) reload() {
 
 func (s *Screen) columns() []widgets.TableColumn {
 	e := s.env
-	return []widgets.TableColumn{{Title: "", Width: 32}, {Title: e.T("people.person"), Weight: 1.6}, {Title: e.T("people.role"), Weight: 1},
-		{Title: e.T("people.key"), Width: 44}, {Title: e.T("people.state"), Width: 122}}
+	return []widgets.TableColumn{{Title: "", Width: 32}, {Title: e.T("people.person"), Weight: 1.4}, {Title: e.T("people.role"), Weight: 1},
+		{Title: e.T("people.key"), Width: 40}, {Title: e.T("people.state"), Width: 116}}
 }
 
 // fill lists who fits the search and the state that was picked.

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"countersign/app/desk"
 	"countersign/app/i18n"
 	"countersign/app/ui/page"
@@ -115,6 +117,7 @@ func (f *fake) ConfirmJoin(context.Context, desk.JoinRequest) (desk.Act, error) 
 
 func stage(t *testing.T, lang i18n.Lang, scheme widgets.Scheme, role desk.Role) *uitest.Stage {
 	s := uitest.New(t, lang, scheme)
+	s.Room = fyne.NewSize(872, 800) // beside the rail and the index of the settings
 	s.Env.Agency, s.Env.Me = "Tax Service", desk.Person{ID: rosa, Agency: "valmarine-tax", Name: "Rosa Lindqvist", Roles: []desk.RoleGrant{{Role: role}}}
 	return s
 }

@@ -176,7 +176,7 @@ func (s *Screen) drawNotes() {
 		if p.Act != "enrol" && p.Act != "restore" && p.Act != "revoke-key" {
 			continue
 		}
-		text := "**" + e.T("inbox.proposal_"+p.Act) + ": " + p.What + ".** " + e.T("inbox.proposal_by", i18n.P{"who": page.Initial(p.By.Name), "date": e.DayMonth(e.Local(p.Until))})
+		text := "**" + e.T("common.colon", i18n.P{"a": e.T("inbox.proposal_" + p.Act), "b": p.What}) + ".** " + e.T("inbox.proposal_by", i18n.P{"who": page.Initial(p.By.Name), "date": e.DayMonth(e.Local(p.Until))})
 		var acts []fyne.CanvasObject
 		if s.admin && !p.Mine {
 			acts = append(acts, widgets.NewLink(e.T("inbox.read_second"), func() { e.Go(page.Place{Screen: page.Inbox, Request: p.ID}) }).WithIcon(assets.IconSign))

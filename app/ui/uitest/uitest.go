@@ -35,6 +35,7 @@ func At(after time.Duration) desk.Time { return desk.Time(Now().Add(after).UnixM
 type Stage struct {
 	Env    *page.Env
 	Window fyne.Window
+	Room   fyne.Size    // of the screen; Size at first
 	Went   []page.Place // where the screen led to
 	Said   []string     // the words at the lower edge
 	Copied []string     // what was put on the clipboard
@@ -51,7 +52,7 @@ func New(t *testing.T, lang i18n.Lang, scheme widgets.Scheme) *Stage {
 	}
 	a := test.NewTempApp(t)
 	a.Settings().SetTheme(widgets.NewTheme(widgets.Look{Scheme: scheme, ReduceMotion: true}))
-	s := &Stage{Window: test.NewTempWindow(t, widgets.Spring())}
+	s := &Stage{Window: test.NewTempWindow(t, widgets.Spring()), Room: Size}
 	s.Window.SetPadded(false)
 	s.Window.Resize(Size)
 	s.Env = &page.Env{
@@ -85,7 +86,7 @@ func (s *Stage) save(done func(path string)) {
 // Show brings a screen to the front.
 func (s *Stage) Show(screen page.Screen, place page.Place) {
 	s.Window.SetContent(widgets.OnGround(widgets.Bg, screen.Content()))
-	s.Window.Resize(Size)
+	s.Window.Resize(s.Room)
 	screen.Open(place)
 	s.Settle()
 }
