@@ -231,10 +231,10 @@ func (d *Desk) RecordBlock(ctx context.Context, h ledger.Height) (RecordBlock, e
 	return node.RecordBlock(ctx, h)
 }
 
-// Holders are the agencies known to hold an entry.
+// Holders are the agencies known to hold an entry of the record. It is final, so
+// waiting for it returns at once, with who holds it as heard so far.
 func (d *Desk) Holders(ctx context.Context, id ledger.EntryID) (Final, error) {
-	_, f, err := d.node.Entry(ctx, id)
-	return f, err
+	return d.node.Await(ctx, id)
 }
 
 // CheckRecord verifies the whole record and tells how far it is.

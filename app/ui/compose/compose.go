@@ -286,14 +286,19 @@ func (s *Screen) Send() {
 		return
 	}
 	s.keep()
-	id, ask := s.draft, s.ask
+	ask := s.ask
 	signing.Start(s.env, s.desk, desk.Act{Kind: desk.ActAsk, Ask: &ask}, signing.What{}, func(done signing.Signed) {
+		id := s.draft // kept meanwhile, if it was not before
 		page.Do(s.env, func(context.Context) error {
 			if id == "" {
 				return nil
 			}
 			return s.desk.DiscardDraft(id)
 		}, func(error) {}) // a draft that stays behind can be discarded by hand
+		if s.timer != nil {
+			s.timer.Stop()
+			s.timer = nil
+		}
 		s.form, s.ask, s.draft, s.dirty = nil, desk.Ask{}, "", false
 		s.sent(done)
 	})

@@ -27,7 +27,7 @@ func (s *Screen) signed(done signing.Signed) {
 		s.show(s.chosen)
 	}
 	s.result, s.chosen = r, r.Request()
-	reference := done.Page.Case
+	reference := e.Reference(done.Page.Case, r.Request())
 	proof := widgets.NewButton(widgets.Ghost, e.T("letter.evidence"), func() { e.Go(page.Place{Screen: page.Evidence, Request: r.Request()}) }).Small().WithIcon(assets.IconProof).WithKey("E")
 	head := page.Head(reference, done.Page.Other, proof, e.CopyAct(func() fyne.CanvasObject { return r.Content() }))
 	s.detail.Show(container.NewBorder(head, foot.Content(), nil, nil, r.Content()))

@@ -106,7 +106,7 @@ func (s *Screen) row(r desk.RequestRow) widgets.RowData {
 			meta = append(meta, e.N("count.people", r.Subjects))
 		}
 	default:
-		meta = append(meta, e.T("evidence.request_number", i18n.P{"n": desk.CheckCode(r.ID)}))
+		meta = append(meta, e.Reference("", r.ID))
 	}
 	d.Meta = strings.Join(meta, " · ")
 	return d

@@ -139,10 +139,7 @@ func (v *View) build(marks []widgets.Mark, changed bool) {
 	v.scroll = scrolled.Objects[0].(*container.Scroll)
 	v.scroll.OnScrolled = func(fyne.Position) { v.look() }
 	v.body = scrolled
-	reference := l.Row.Case
-	if reference == "" {
-		reference = e.T("evidence.request_number", i18n.P{"n": desk.CheckCode(l.Row.ID)})
-	}
+	reference := e.Reference(l.Row.Case, l.Row.ID)
 	acts := []fyne.CanvasObject{widgets.NewButton(widgets.Ghost, e.T("letter.evidence"), v.evidence).Small().WithIcon(assets.IconProof).WithKey("E"), e.CopyAct(func() fyne.CanvasObject { return v.body })}
 	if v.decides() && (l.Can.Offer == desk.Accepted || l.Can.Offer == desk.CanNoneTicked) {
 		acts = append(acts, v.others())

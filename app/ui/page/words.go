@@ -199,3 +199,12 @@ func (e *Env) Reason(err error) string {
 	}
 	return err.Error()
 }
+
+// Reference is how a request is named: by its case number where that is open
+// here, else by its request number.
+func (e *Env) Reference(number string, id desk.EntryID) string {
+	if number != "" {
+		return number
+	}
+	return e.T("evidence.request_number", i18n.P{"n": desk.CheckCode(id)})
+}

@@ -295,7 +295,7 @@ func (s *Screen) row(r desk.RequestRow) widgets.RowData {
 		meta = append(meta, e.N("count.people", r.Subjects))
 	}
 	if len(meta) == 0 {
-		meta = append(meta, e.T("evidence.request_number", i18n.P{"n": desk.CheckCode(r.ID)}))
+		meta = append(meta, e.Reference("", r.ID))
 	}
 	d.Meta = strings.Join(meta, " · ")
 	return d
@@ -345,7 +345,7 @@ func (s *Screen) signed(done signing.Signed) {
 	r.ReadAgain = back
 	s.result, s.chosen = r, r.Request()
 	foot := widgets.Column(0, widgets.Rule(), widgets.Inset(12, 24, 12, 32, widgets.Row(8, widgets.Spring(), widgets.NewButton(widgets.Primary, e.T("common.done"), back))))
-	s.detail.Show(container.NewBorder(page.Head(done.Page.Case, done.Page.Other, e.CopyAct(func() fyne.CanvasObject { return r.Content() })), foot, nil, nil, r.Content()))
+	s.detail.Show(container.NewBorder(page.Head(e.Reference(done.Page.Case, r.Request()), done.Page.Other, e.CopyAct(func() fyne.CanvasObject { return r.Content() })), foot, nil, nil, r.Content()))
 	r.Start()
 }
 

@@ -17,6 +17,9 @@ func (r *Result) after() []fyne.CanvasObject {
 	if l.Agreement == nil {
 		if page.Pending(l.Row.State) && len(l.MaySign) > 0 {
 			rest := e.N("letter.not_last", max(l.Row.Needed-l.Row.Signed, 1))
+			if act := r.signed.Page.Act.Kind; act == desk.ActAsk || act == desk.ActAnswer {
+				rest = e.T("compose.needs", i18n.P{"n": l.Row.Needed, "of": len(l.MaySign), "agency": l.Provider}) + "."
+			}
 			return []fyne.CanvasObject{widgets.NewNote(widgets.ToneInfo, rest+" "+e.T("letter.waits_for", i18n.P{"others": e.AnyOf(l.MaySign)}))}
 		}
 		return nil
