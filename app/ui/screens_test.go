@@ -149,3 +149,22 @@ func TestDeliveredPage(t *testing.T) {
 		w.changed(desk.Change{Height: 1285, Requests: []ledger.EntryID{entry(3)}})
 	})
 }
+
+func TestInboxAtDoubleTextSize(t *testing.T) {
+	f := newFake(arnaud)
+	w, win := show(t, f, styles[0], func(o *Options) {
+		k := o.Store.(*kept)
+		k.s.Scale = 2
+	})
+	win.Resize(fyne.NewSize(1280, 1000))
+	openLetter(w)
+	picture(t, win, "inbox-200")
+}
+
+func TestInboxInANarrowWindow(t *testing.T) {
+	f := newFake(arnaud)
+	w, win := show(t, f, styles[0], nil)
+	win.Resize(fyne.NewSize(900, 700))
+	openLetter(w)
+	picture(t, win, "inbox-narrow")
+}

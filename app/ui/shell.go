@@ -45,6 +45,7 @@ type shell struct {
 	who     *widgets.Text
 	role    *widgets.Para
 	words   []fyne.CanvasObject // of the rail, hidden in a narrow window
+	flag    *widgets.Glyph      // in place of the words of a rehearsal
 	content fyne.CanvasObject
 	turn    page.Turn
 }
@@ -235,7 +236,9 @@ func (s *shell) foot() []fyne.CanvasObject {
 	if e.Rehearsal {
 		mark := widgets.NewPara(e.T("status.rehearsal")).Caption().In(widgets.Warn)
 		s.words = append(s.words, mark)
-		out = append(out, widgets.Inset(2, 0, 0, 15, mark))
+		s.flag = widgets.NewGlyph(assets.IconFlag, widgets.Warn).Sized(18)
+		s.flag.Hide()
+		out = append(out, widgets.Inset(2, 0, 0, 11, widgets.Row(0, s.flag, widgets.Grow(mark))))
 	}
 	return append(out, widgets.Inset(8, 0, 8, 0, widgets.Rule()), widgets.Layers(newTap(s.menu), widgets.Inset(0, 0, 0, 4, widgets.Row(10,
 		widgets.NewAvatar(e.Me.Name).Toned(widgets.ToneAccent), me))))
@@ -261,6 +264,11 @@ func (s *shell) narrow(on bool) {
 	}
 	for _, item := range s.nav {
 		item.SetNarrow(on)
+	}
+	if s.flag != nil && on {
+		s.flag.Show()
+	} else if s.flag != nil {
+		s.flag.Hide()
 	}
 }
 

@@ -2,6 +2,7 @@ package letter
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"countersign/app/desk"
@@ -11,6 +12,10 @@ import (
 	"countersign/app/widgets"
 	"countersign/assets"
 )
+
+// onlyOneFrom is the text scale from which the bar shows one of the two ways to
+// approve, the one that fits the pencil.
+const onlyOneFrom = 1.5
 
 // drawBar makes the bar with the acts that are open now. It follows the pencil:
 // all ticked approves, any struck approves a part, none ticked leaves returning
@@ -78,10 +83,9 @@ func (v *View) deciderBar() fyne.CanvasObject {
 	can, ticked := l.Can, len(v.ticked())
 	refuse := v.button(widgets.DangerOutline, e.T("letter.refuse"), "", 'r', can.Refuse, func() { signing.Refuse(e, v.desk, l, v.signed) })
 	back := v.button(widgets.Outline, e.T("letter.return"), assets.IconBack, 'b', can.Return, func() { signing.Return(e, v.desk, l, v.signed) })
-	row := []fyne.CanvasObject{refuse, back}
-	row = append(row, widgets.Spring())
+	other := widgets.Row(8, refuse, back)
 	if can.JoinOffer == desk.Accepted {
-		return widgets.Row(8, append(row, v.button(widgets.Affirm, e.T("letter.join_offer"), assets.IconSign, 'a', can.JoinOffer, func() { v.start(desk.ActJoin) }))...)
+		return page.NewSides(other, v.button(widgets.Affirm, e.T("letter.join_offer"), assets.IconSign, 'a', can.JoinOffer, func() { v.start(desk.ActJoin) }))
 	}
 	label := e.T("letter.approve")
 	if l.Role == desk.RoleDPO {
@@ -101,7 +105,13 @@ func (v *View) deciderBar() fyne.CanvasObject {
 		part.WithIcon(assets.IconSign)
 		all.Allow(false, e.T("letter.some_struck"))
 	}
-	return widgets.Row(8, append(row, all, part)...)
+	if theme.Size(widgets.SizeScale) >= onlyOneFrom { // no room for the one that is off
+		if all.Disabled() && !part.Disabled() {
+			return page.NewSides(other, part)
+		}
+		return page.NewSides(other, all)
+	}
+	return page.NewSides(other, widgets.Row(8, all, part))
 }
 
 // others opens what else can be decided.

@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
@@ -39,12 +40,8 @@ func (s *Slot) Shown() fyne.CanvasObject {
 
 // Head is the line of 48 at the top of a page: a reference, a quiet word, acts.
 func Head(reference, quiet string, acts ...fyne.CanvasObject) fyne.CanvasObject {
-	left := []fyne.CanvasObject{widgets.NewText(reference).Bold()}
-	if quiet != "" {
-		left = append(left, widgets.NewText(quiet).In(widgets.Ink2))
-	}
-	return widgets.Column(0, widgets.Fixed(0, 47, widgets.Inset(0, 16, 0, 32, widgets.Row(8,
-		widgets.Row(16, left...), widgets.Spring(), widgets.Row(8, acts...)))), widgets.Rule())
+	return widgets.Column(0, widgets.Fixed(0, 47, widgets.Inset(0, 16, 0, 32, widgets.Row(16, widgets.NewText(reference).Bold(),
+		widgets.Grow(widgets.NewText(quiet).In(widgets.Ink2).Cut()), widgets.Row(8, acts...)))), widgets.Rule())
 }
 
 // CopyAct copies a page as text, for people whose screen reader cannot read the window.
@@ -78,8 +75,7 @@ func (e *Env) NoMatch(text string) fyne.CanvasObject {
 // SplitView is a list beside what is chosen in it: the list has its width, the
 // other side the rest.
 func SplitView(width float32, list, detail fyne.CanvasObject) fyne.CanvasObject {
-	return widgets.Beside(0, widgets.Fixed(width, 0, widgets.OnGround(widgets.Bg, list)), widgets.UpRule(),
-		widgets.Grow(widgets.OnGround(widgets.Surface, detail)))
+	return container.New(&split{width}, widgets.OnGround(widgets.Bg, list), widgets.UpRule(), widgets.OnGround(widgets.Surface, detail))
 }
 
 // UpdateRows shows other rows in a list: only those that differ are drawn anew
@@ -106,4 +102,27 @@ func UpdateRows(l *widgets.RequestList, rows []widgets.RowData, selected int) {
 // Framed puts the product's outline around a choice of the toolkit.
 func Framed(o fyne.CanvasObject) fyne.CanvasObject {
 	return widgets.Fixed(0, 36, widgets.Layers(o, widgets.NewBox(widgets.Clear).Outlined(widgets.Control).Rounded(6)))
+}
+
+// split gives the list its width, and less where the other side would have too
+// little room to be read.
+type split struct{ width float32 }
+
+// readable is the least width in which a page is comfortably read.
+const readable = 520
+
+// MinSize implements fyne.Layout.
+func (s *split) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(400, 300) }
+
+// Layout implements fyne.Layout.
+func (s *split) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	unit := theme.Size(widgets.SizeScale)
+	w := min(s.width*unit, max(size.Width-readable*unit, size.Width*0.36))
+	put := func(o fyne.CanvasObject, x, width float32) {
+		o.Move(fyne.NewPos(x, 0))
+		o.Resize(fyne.NewSize(width, size.Height))
+	}
+	put(objects[0], 0, w)
+	put(objects[1], w, 1)
+	put(objects[2], w+1, max(size.Width-w-1, 0))
 }
