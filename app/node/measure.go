@@ -27,7 +27,7 @@ func (n *Node) Standing() (Standing, error) {
 
 // Engine is the node's engine, for measuring it without the outbox. It ends with
 // the node.
-func (n *Node) Engine() *consensus.Engine { return n.engine }
+func (n *Node) Engine() *consensus.Engine { return n.eng() }
 
 // Signer is the key with which the node signs its own acts.
 func (n *Node) Signer() ledger.Signer { return n.keys.Signer() }

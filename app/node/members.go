@@ -41,7 +41,7 @@ func (n *Node) followMembers() error {
 	}
 	for peer := range n.peers {
 		if _, stays := next[peer]; !stays {
-			n.gossip.Expel(string(peer))
+			n.sw().Expel(string(peer))
 			n.host.Expel(peer)
 		}
 	}
@@ -57,7 +57,7 @@ func (n *Node) followMembers() error {
 		}
 	}
 	for _, peer := range n.partners(want, us.Agency) {
-		n.gossip.Enroll(string(peer))
+		n.sw().Enroll(string(peer))
 	}
 	return nil
 }

@@ -77,7 +77,7 @@ func (n *Node) problem(peers map[ledger.AgencyID]p2p.PeerStatus) string {
 	if n.readOnly() {
 		return "disk-full: nothing new can be kept until there is room"
 	}
-	if err := n.engine.Health(); err != nil {
+	if err := n.eng().Health(); err != nil {
 		return "stopped: " + err.Error()
 	}
 	if off, wrong := clockOffOf(peers); wrong {

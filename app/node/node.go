@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"countersign/app/desk"
@@ -16,7 +17,6 @@ import (
 	"countersign/ledger/rules"
 	"countersign/ledger/store"
 	"countersign/p2p"
-	"countersign/p2p/gossip"
 )
 
 // Options of a node.
@@ -49,8 +49,7 @@ type Node struct {
 	keys    *keyring.Node
 	store   *store.Store
 	host    *p2p.Host
-	gossip  *gossip.Switch
-	engine  *consensus.Engine
+	motor   atomic.Pointer[motor]
 	outbox  *outbox
 	parts   *parts
 	journal *journal
@@ -63,6 +62,7 @@ type Node struct {
 	trouble     *trouble
 	handing     sync.Map // letters on their way: entry and agency
 	keeping     sync.Mutex
+	motorMu     sync.Mutex // held while a motor is replaced
 	closing     sync.Once
 	stopTelling func()
 
@@ -194,22 +194,11 @@ func (n *Node) assemble() error {
 	if err != nil {
 		return err
 	}
-	n.gossip = gossip.New(gossip.Config{Network: p.Network}, gossip.OverHost(n.host))
-	var signer ledger.Signer
-	if p.Keeper && n.keys.Keeps() {
-		signer = n.keys.Consensus()
-	}
-	var ahead ledger.Height
-	if p.Pin != nil {
-		ahead = p.Pin.Height
-	}
-	n.engine, err = consensus.New(consensus.Config{Ahead: ahead, Dir: filepath.Join(n.folder, dirEngine), Founding: n.founding, Store: n.store,
-		Signer: signer, Guard: filepath.Join(n.folder, fileGuard), Switch: n.gossip, Clock: n.clock.Now, Logger: n.log})
+	m, err := n.newMotor()
 	if err != nil {
 		return err
 	}
-	in := n.engine.Internals()
-	n.gossip.AttachConsensus(gossip.Consensus{State: in.State, Reactor: in.Reactor, Blocks: in.BlockStore})
+	n.motor.Store(m)
 	n.admitGuests()
 	p2p.Serve(n.host, protoJoin, p2p.StreamLimits{}, maxJoinBytes, n.serveJoin)
 	n.serveParts()
@@ -230,24 +219,11 @@ func (n *Node) replicaState() p2p.State {
 
 // Start lets the members in, starts the engine and everything that follows it.
 func (n *Node) Start() error {
-	if err := n.followMembers(); err != nil {
-		return fmt.Errorf("start node: %w", err)
-	}
-	for _, h := range n.profile.Peers { // before the ledger names them, an invitation did
-		if err := n.host.Enroll(p2p.PeerID(h.Peer), h.Addrs...); err != nil {
-			n.log.Warn("enrol inviting peer", "err", err)
-			continue
-		}
-		n.gossip.Enroll(h.Peer)
-	}
 	n.stopTelling = n.host.OnChange(n.peerChanged)
-	events, stop := n.engine.Subscribe()
-	if err := n.engine.Start(); err != nil {
-		stop()
+	if err := n.startMotor(); err != nil {
 		return fmt.Errorf("start node: %w", err)
 	}
-	n.checkPin()
-	n.run(func() { defer stop(); n.follow(events) })
+	n.run(n.tendMotor)
 	n.run(n.sendOut)
 	n.run(n.office.run)
 	return nil
@@ -269,7 +245,9 @@ func (n *Node) Close() (err error) {
 		if n.stopTelling != nil {
 			n.stopTelling()
 		}
-		n.engine.Stop()
+		n.motorMu.Lock() // no other one is started any more
+		n.eng().Stop()
+		n.motorMu.Unlock()
 		n.wait.Wait()
 		err = n.release()
 	})

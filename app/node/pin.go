@@ -17,10 +17,10 @@ var ErrOtherChain = errors.New("the record that arrived is not the one that the 
 // is here. A chain without that block stops this node; the next start sets it aside.
 func (n *Node) checkPin() {
 	pin := n.currentProfile().Pin
-	if pin == nil || pin.Refused || n.engine.Height() < pin.Height {
+	if pin == nil || pin.Refused || n.eng().Height() < pin.Height {
 		return
 	}
-	meta := n.engine.Internals().BlockStore.LoadBlockMeta(int64(pin.Height))
+	meta := n.eng().Internals().BlockStore.LoadBlockMeta(int64(pin.Height))
 	if meta == nil {
 		return
 	}
@@ -32,7 +32,7 @@ func (n *Node) checkPin() {
 	n.trouble.set(troubleChain, ErrOtherChain)
 	n.changeProfile(func(p *Profile) { p.Pin = &Pin{Height: pin.Height, Hash: pin.Hash, Refused: true} })
 	n.feed.publish(peersChanged)
-	n.run(n.engine.Stop)
+	n.run(n.eng().Stop)
 }
 
 // setForeignAside sets a replica aside that checkPin refused.

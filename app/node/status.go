@@ -44,7 +44,7 @@ func (n *Node) Status(ctx context.Context) (Status, error) {
 	if net.Problem != "" {
 		s.Problems = append(s.Problems, net.Problem)
 	}
-	if k := n.engine.Keeping(); k.Refusal != nil {
+	if k := n.eng().Keeping(); k.Refusal != nil {
 		s.Problems = append(s.Problems, "this keeper does not sign: "+k.Refusal.Error())
 	}
 	return s, err
@@ -138,7 +138,7 @@ func (n *Node) keep() {
 	n.keeping.Lock() // one offer at a time
 	defer n.keeping.Unlock()
 	p := n.currentProfile()
-	if !p.Keeper || !n.keys.Keeps() || n.engine.Syncing() {
+	if !p.Keeper || !n.keys.Keeps() || n.eng().Syncing() {
 		return
 	}
 	var head *rules.Head

@@ -36,7 +36,7 @@ func (n *Node) Submit(ctx context.Context, e *ledger.Entry, ciphertexts [][]byte
 		return n.noteWrite(fmt.Errorf("submit: %w", err))
 	}
 	n.feed.publish(desk.Change{Outbox: true})
-	err := n.engine.Submit(ctx, e)
+	err := n.eng().Submit(ctx, e)
 	if len(ciphertexts) > 0 {
 		n.kick() // letters go out at once, entry or not
 	}
@@ -128,7 +128,7 @@ func (n *Node) sendOut() {
 		}
 		if timed {
 			if entries := n.outbox.unsent(n.clock.Ledger()); len(entries) > 0 {
-				n.engine.Resend(entries)
+				n.eng().Resend(entries)
 			}
 			n.keep()
 			n.rememberAddresses()

@@ -66,7 +66,7 @@ func TestSubmitRefusesWhatCanNeverCount(t *testing.T) {
 	}
 	// The pool that peers reach takes none of them either.
 	for _, e := range []*ledger.Entry{foreign, unsigned} {
-		if err := tax.node.engine.Submit(ctx, e); err == nil {
+		if err := tax.node.eng().Submit(ctx, e); err == nil {
 			t.Error("the pool took an entry that cannot count")
 		}
 	}

@@ -48,7 +48,11 @@ func memberOf(t testing.TB, folder string, o AgencyOptions) *member {
 // foundTown founds a network with one agency, whose node runs.
 func foundTown(t testing.TB) *member {
 	t.Helper()
-	folder := filepath.Join(t.TempDir(), "tax")
+	return foundIn(t, filepath.Join(t.TempDir(), "tax"))
+}
+
+func foundIn(t testing.TB, folder string) *member {
+	t.Helper()
 	o := agencyOptions("tax", "Tax Service")
 	if _, err := Found(folder, o); err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package node
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"runtime"
 	"sync"
@@ -66,15 +67,20 @@ func isFull(err error) bool {
 
 // readOnly tells whether nothing can be written now: the disk is full.
 func (n *Node) readOnly() bool {
-	return n.trouble.get(troubleDisk) != nil || isFull(n.engine.Health())
+	return n.trouble.get(troubleDisk) != nil || isFull(n.eng().Health())
 }
 
 // probeBytes is how much room there has to be before a full disk counts as
 // freed: a signed entry with its letters.
 const probeBytes = 1 << 20
 
-// probe tries whether a disk that was full takes something again.
+// probe notices that a disk fills up before something is lost, and tries whether
+// one that was full takes something again.
 func (n *Node) probe() {
+	if free, err := freeBytes(n.folder); err == nil && free < probeBytes {
+		_ = n.noteWrite(fmt.Errorf("%d bytes are left: %w", free, syscall.ENOSPC))
+		return
+	}
 	if n.trouble.get(troubleDisk) == nil {
 		return
 	}
