@@ -7,8 +7,9 @@ import (
 )
 
 // parsedBytes bounds the entries kept parsed, in bytes of their wire form: half
-// of it is the young generation. A full pool of usual entries fits.
-const parsedBytes = 64 << 20
+// of it is the young generation. More would cost the garbage collector more than
+// parsing some entries again does.
+const parsedBytes = 8 << 20
 
 // parsedEntries keeps entries parsed: each is looked at on its way into the
 // pool, in a proposal and in the block, and parsing is most of that. Entries
