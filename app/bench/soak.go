@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -104,9 +105,11 @@ func (s *soak) run(ctx context.Context) error {
 		f := plan.next()
 		s.faults++
 		fmt.Fprintf(s.Log, "%4d  %6.1f s  %s\n", s.faults, time.Since(begun).Seconds(), f)
+		s.watch.during(fmt.Sprintf("fault %d, %s", s.faults, f))
 		if err := s.happen(ctx, f); err != nil {
 			return err
 		}
+		s.watch.during(fmt.Sprintf("after fault %d, %s", s.faults, f))
 		if !pause(ctx, f.pause) {
 			return ctx.Err()
 		}
@@ -295,6 +298,10 @@ func (s *soak) judge(ctx context.Context, r *Report) error {
 	r.most("keepers with a problem at the end", "", float64(silent), 0)
 	for _, c := range s.crashed {
 		r.note("ended by itself: %s", c)
+	}
+	slices.SortFunc(s.watch.stalls, func(a, b stall) int { return cmp.Compare(b.d, a.d) })
+	for _, x := range s.watch.stalls[:min(len(s.watch.stalls), 10)] {
+		r.note("a stall of %.1f s: %s", x.d.Seconds(), x.during)
 	}
 	r.most("longest stall with a quorum connected", "s", s.watch.longest.Seconds(), goalStall)
 	r.most("time lost in stalls over 1 s, of that with a quorum", "%", 100*ratio(s.watch.lost.Seconds(), s.watch.connected.Seconds()), goalStallTime)

@@ -32,6 +32,14 @@ type watch struct {
 	lost      time.Duration // of that in stalls over a second
 	longest   time.Duration
 	returns   []float64 // milliseconds from a quorum's return to the next final block
+	stalls    []stall   // those over a second
+	now       string    // what is going wrong just now
+}
+
+// stall is a time without progress, and what was going wrong at its end.
+type stall struct {
+	d      time.Duration
+	during string
 }
 
 // stallLimit is how long a stall may last before its time counts as lost.
@@ -86,6 +94,7 @@ func (w *watch) stall(now time.Time) {
 	w.longest = max(w.longest, d)
 	if d > stallLimit {
 		w.lost += d
+		w.stalls = append(w.stalls, stall{d, w.now})
 	}
 }
 
@@ -105,6 +114,13 @@ func (w *watch) change(fn func()) {
 	case !before && after:
 		w.since, w.fresh = now, true
 	}
+}
+
+// during says what goes wrong from now on.
+func (w *watch) during(what string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = what
 }
 
 // quorum tells whether some three nodes run and reach each other.
