@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -167,4 +168,62 @@ func TestInboxInANarrowWindow(t *testing.T) {
 	win.Resize(fyne.NewSize(900, 700))
 	openLetter(w)
 	picture(t, win, "inbox-narrow")
+}
+
+func TestKeptPage(t *testing.T) {
+	f := newFake(arnaud)
+	f.waits, f.network.Online = true, 2
+	w, win := show(t, f, styles[0], nil)
+	openLetter(w)
+	press(win, 'p')
+	sign(t, win, "valmarine")
+	picture(t, win, "kept-light")
+}
+
+func TestWrongPassphraseSignsNothing(t *testing.T) {
+	f := newFake(arnaud)
+	w, win := show(t, f, styles[0], nil)
+	openLetter(w)
+	press(win, 'p')
+	sign(t, win, "wrong")
+	if len(f.signed) != 0 {
+		t.Fatalf("signed %+v", f.signed)
+	}
+	picture(t, win, "sign-wrong-light")
+}
+
+func TestSingleKeysRestWhileADialogIsOpen(t *testing.T) {
+	f := newFake(arnaud)
+	w, win := show(t, f, styles[0], nil)
+	openLetter(w)
+	press(win, 'p')
+	open := len(win.Canvas().Overlays().List())
+	press(win, 'r')
+	press(win, 'g')
+	press(win, 'n')
+	if n := len(win.Canvas().Overlays().List()); n != open || w.shell.place.Screen != page.Inbox {
+		t.Errorf("keys went through the dialog: %d overlays instead of %d, screen %s", n, open, w.shell.place.Screen)
+	}
+}
+
+func TestLockingTakesEverythingFromTheWindow(t *testing.T) {
+	f := newFake(arnaud)
+	w, win := show(t, f, styles[0], nil)
+	openLetter(w)
+	w.lockNow()
+	if f.open {
+		t.Error("the desk is still open")
+	}
+	if text := widgets.PageText(win.Content()); strings.Contains(text, "VM-2026-0417") {
+		t.Errorf("the locked window still says %q", text)
+	}
+}
+
+func TestNamesOfWhoIsHereStayForTheNextTime(t *testing.T) {
+	f := newFake(bauer)
+	store := new(kept)
+	show(t, f, styles[0], func(o *Options) { o.Store = store })
+	if k := store.s.Known[bauer.ID]; k.Name != "Ingrid Bauer" || store.s.Last != bauer.ID {
+		t.Errorf("remembered %+v", store.s)
+	}
 }

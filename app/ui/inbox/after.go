@@ -18,10 +18,8 @@ func (s *Screen) signed(done signing.Signed) {
 	r := signing.NewResult(e, s.desk, done)
 	foot := page.NewSlot()
 	foot.Show(s.foot(r))
-	r.Finished = func(f desk.Final) {
-		s.reload()
-		foot.Show(s.foot(r))
-	}
+	r.Finished = func(desk.Final) { s.reload() }
+	r.Moved = func() { foot.Show(s.foot(r)) }
 	r.ReadAgain = func() {
 		s.result, s.open = nil, nil
 		s.show(s.chosen)
@@ -39,8 +37,8 @@ func (s *Screen) foot(r *signing.Result) fyne.CanvasObject {
 	e := s.env
 	row := []fyne.CanvasObject{}
 	next := s.nextRow()
-	act := r.Act()
-	if e.Demo != nil && act.Kind == desk.ActApprove {
+	arrives := e.Demo != nil && r.Act().Kind == desk.ActApprove && r.Leaves()
+	if arrives {
 		row = append(row, widgets.NewButton(widgets.Primary, e.T("demo.see_arrive", i18n.P{"agency": e.Demo.Other}), e.SeeOther).WithIcon(assets.IconMonitor),
 			widgets.NewButton(widgets.Ghost, e.T("demo.again"), e.Again).WithIcon(assets.IconRotate))
 	} else if next != nil {
@@ -48,14 +46,14 @@ func (s *Screen) foot(r *signing.Result) fyne.CanvasObject {
 		row = append(row, widgets.Grow(widgets.NewPara(e.T("result.next", i18n.P{"agency": next.OtherTitle, "dataset": page.Dataset(*next)})).In(widgets.Ink2).StrongIn(widgets.Ink)),
 			widgets.NewChip(chip.Text, chip.Tone).WithIcon(chip.Icon))
 	}
-	if next == nil || e.Demo != nil && act.Kind == desk.ActApprove {
+	if next == nil || arrives {
 		row = append(row, widgets.Spring())
 	}
 	row = append(row, widgets.NewButton(widgets.Outline, e.T("common.done"), func() {
 		s.result, s.open = nil, nil
 		s.show(s.chosen)
 	}))
-	if next != nil && (e.Demo == nil || act.Kind != desk.ActApprove) {
+	if next != nil && !arrives {
 		row = append(row, widgets.NewButton(widgets.Primary, e.T("result.next_request"), s.next).WithTrailing(assets.IconRight).WithKey("J"))
 	}
 	return widgets.Column(0, widgets.Rule(), widgets.Inset(12, 24, 12, 32, widgets.Row(8, row...)))

@@ -100,13 +100,11 @@ func (s *Screen) row(r desk.RequestRow) widgets.RowData {
 	switch {
 	case r.SignedByMe && page.Pending(r.State) && len(r.WaitsFor) > 0:
 		meta = append(meta, e.T("inbox.signed_waits", i18n.P{"who": e.AnyOf(r.WaitsFor)}))
-	case r.Case != "":
-		meta = append(meta, r.Case)
+	default:
+		meta = append(meta, e.Reference(r.Case, r.ID))
 		if r.Subjects > 0 {
 			meta = append(meta, e.N("count.people", r.Subjects))
 		}
-	default:
-		meta = append(meta, e.Reference("", r.ID))
 	}
 	d.Meta = strings.Join(meta, " · ")
 	return d

@@ -39,6 +39,8 @@ type Result struct {
 	late   bool
 	// Finished is told when the entry is final, counted or not.
 	Finished func(desk.Final)
+	// Moved is told whenever the page shows something new.
+	Moved func()
 	// ReadAgain leads back to the letter when the signature did not count.
 	ReadAgain func()
 }
@@ -149,7 +151,13 @@ func (r *Result) draw() {
 		}
 	}
 	r.slot.Show(widgets.Page(widgets.Inset(32, 32, 24, 32, widgets.Column(20, parts...))))
+	if r.Moved != nil {
+		r.Moved()
+	}
 }
+
+// Leaves tells whether data leaves on the strength of the signature.
+func (r *Result) Leaves() bool { return r.letter != nil && r.letter.Agreement != nil }
 
 func (r *Result) what() string {
 	e := r.env
