@@ -17,7 +17,6 @@ import (
 	"countersign/app/ui/page"
 	"countersign/app/ui/signing"
 	"countersign/app/widgets"
-	"countersign/assets"
 )
 
 // Desk is what the page needs.
@@ -130,53 +129,6 @@ func (s *Screen) Open(p page.Place) {
 		s.draft, s.saved, s.dirty = p.Draft, time.Time{}, false
 		s.start(r.ask)
 	})
-}
-
-// askable are the data sets that the agency has a legal basis to ask for, with
-// those bases alone.
-func askable(sets []desk.DatasetView, us desk.AgencyID) []desk.DatasetView {
-	var out []desk.DatasetView
-	for _, v := range sets {
-		all := v.Bases
-		v.Bases = nil
-		for _, b := range all {
-			if len(b.Basis.Requesters) == 0 || slices.Contains(b.Basis.Requesters, us) {
-				v.Bases = append(v.Bases, b)
-			}
-		}
-		if !v.Ours && len(v.Bases) > 0 && v.Dataset.Sharing != "not-shared" {
-			out = append(out, v)
-		}
-	}
-	return out
-}
-
-// again copies a request that has ended into a new draft. Looking at whom it was
-// about is recorded like any other look.
-func (s *Screen) again(ctx context.Context, id desk.EntryID, sets []desk.DatasetView) (desk.Ask, error) {
-	l, err := s.desk.Letter(ctx, id)
-	if err != nil {
-		return desk.Ask{}, err
-	}
-	a := desk.Ask{Purpose: l.PurposeCode, Rows: l.Rows, From: l.From, To: l.To, KeepDays: l.KeepDays, StandingDays: l.StandingDays, Case: l.Row.Case, Note: l.Note}
-	for _, f := range l.Fields {
-		a.Fields = append(a.Fields, f.Name)
-	}
-	for _, v := range sets {
-		if v.Dataset.Code != l.Row.Code || v.Provider != l.ProviderID {
-			continue
-		}
-		a.Dataset = v.Edition
-		for _, b := range v.Bases {
-			if b.Basis.Code == l.BasisCode {
-				a.Basis = b.ID
-			}
-		}
-	}
-	if l.LetterState == desk.LetterOpen {
-		a.Subjects, err = s.desk.Reveal(ctx, id)
-	}
-	return a, err
 }
 
 // start fills the page with a request as composed so far.
@@ -349,46 +301,4 @@ func (s *Screen) lookAhead() {
 		}
 		s.draw()
 	})
-}
-
-func (s *Screen) draw() {
-	s.drawHead()
-	s.drawFoot()
-	s.side.Show(s.preview())
-	if s.form != nil {
-		s.form.mark()
-	}
-}
-
-func (s *Screen) drawHead() {
-	e := s.env
-	row := []fyne.CanvasObject{widgets.NewText(e.T("compose.title")).Heading()}
-	if !s.saved.IsZero() {
-		row = append(row, widgets.NewText(e.T("compose.saved", i18n.P{"time": e.Time(s.saved.In(e.Zone))})).In(widgets.Ink2))
-	}
-	row = append(row, widgets.Spring())
-	if v := s.set(); v != nil && v.Asked.MedianDays > 0 {
-		row = append(row, widgets.NewGlyph(assets.IconClock, widgets.Ink2).Sized(16),
-			widgets.NewText(e.N("compose.usually", v.Asked.MedianDays, i18n.P{"agency": v.Title})).In(widgets.Ink2))
-	}
-	s.head.Show(widgets.Column(0, widgets.Fixed(0, 55, widgets.Inset(0, 24, 0, 24, widgets.Row(12, row...))), widgets.Rule()))
-}
-
-func (s *Screen) drawFoot() {
-	e := s.env
-	row := []fyne.CanvasObject{}
-	if v := s.set(); v != nil && s.answer.Needed > 0 {
-		row = append(row, widgets.NewGlyph(assets.IconUsers, widgets.Ink2).Sized(16), widgets.Grow(widgets.NewPara(
-			e.T("compose.needs", i18n.P{"n": s.answer.Needed, "of": s.answer.Eligible, "agency": v.Title})).In(widgets.Ink2).StrongIn(widgets.Ink)))
-	} else {
-		row = append(row, widgets.Spring())
-	}
-	send := widgets.NewButton(widgets.Primary, e.T("compose.send"), s.Send).WithIcon(assets.IconSign).WithKey("Ctrl Enter").
-		OnWhy(func(reason string) { e.Say(widgets.ToneNeutral, reason) })
-	if p := s.stops(); p != nil {
-		send.Allow(false, s.problem(*p))
-	}
-	row = append(row, widgets.NewButton(widgets.Ghost, e.T("compose.discard"), s.discard),
-		widgets.NewButton(widgets.Outline, e.T("compose.save_draft"), s.Save).WithKey("Ctrl S"), send)
-	s.foot.Show(widgets.OnGround(widgets.Surface, widgets.Column(0, widgets.Rule(), widgets.Inset(12, 24, 12, 24, widgets.Row(8, row...)))))
 }

@@ -5,7 +5,6 @@ package requests
 
 import (
 	"context"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -194,35 +193,6 @@ func (s *Screen) reload() {
 	})
 }
 
-func (s *Screen) words() []widgets.Segment {
-	e, n := s.env, 0
-	for _, r := range s.mine {
-		if isOpen(r) {
-			n++
-		}
-	}
-	count := func(n int) string {
-		if n == 0 {
-			return ""
-		}
-		return e.Number(int64(n))
-	}
-	out := []widgets.Segment{{Label: e.T("requests.open"), Count: count(n)}, {Label: e.T("requests.ended")}}
-	if s.asks {
-		out = append(out, widgets.Segment{Label: e.T("requests.drafts"), Count: count(len(s.drafts))})
-	}
-	return out
-}
-
-// isOpen tells whether something can still become of a request.
-func isOpen(r desk.RequestRow) bool {
-	switch r.State {
-	case desk.Submitted, desk.Returned, desk.Offered, desk.Approved, desk.Suspended, "appealed":
-		return true
-	}
-	return false
-}
-
 // fill puts what fits view and search into the list.
 func (s *Screen) fill() {
 	s.rows = s.lines()
@@ -245,60 +215,6 @@ func (s *Screen) fill() {
 	if at < 0 && s.letter == nil && s.result == nil && s.view != drafts {
 		s.list.Choose(0)
 	}
-}
-
-func (s *Screen) lines() []line {
-	e := s.env
-	var out []line
-	if s.view == drafts {
-		for _, d := range s.drafts {
-			title := d.Ask.Case
-			if title == "" {
-				title = e.T("compose.title")
-			}
-			if s.matches(title) {
-				out = append(out, line{draft: d.ID, data: widgets.RowData{Icon: assets.IconPen, Title: title, Line: e.N("count.fields", len(d.Ask.Fields)),
-					Meta: e.T("compose.saved", i18n.P{"time": e.When(d.Saved.In(e.Zone), e.Now())}), Chip: widgets.ChipData{Text: e.T("state.draft")}}})
-			}
-		}
-		return out
-	}
-	for _, r := range s.mine {
-		if isOpen(r) == (s.view == open) && s.matches(r.OtherTitle, page.Dataset(r), string(r.Code), r.Case) {
-			out = append(out, line{id: r.ID, data: s.row(r)})
-		}
-	}
-	return out
-}
-
-func (s *Screen) matches(texts ...string) bool {
-	all := strings.ToLower(strings.Join(texts, " "))
-	for _, word := range strings.Fields(strings.ToLower(s.search)) {
-		if !strings.Contains(all, word) {
-			return false
-		}
-	}
-	return true
-}
-
-func (s *Screen) row(r desk.RequestRow) widgets.RowData {
-	e := s.env
-	d := widgets.RowData{Icon: page.AgencyIcon(r.Other), Unread: r.Unread, Title: page.Dataset(r), Line: r.OtherTitle, Chip: e.StateChip(r)}
-	if page.Pending(r.State) {
-		d.Pips, d.PipText = e.Pips(r)
-	}
-	meta := []string{}
-	if r.Case != "" {
-		meta = append(meta, r.Case)
-	}
-	if r.Subjects > 0 {
-		meta = append(meta, e.N("count.people", r.Subjects))
-	}
-	if len(meta) == 0 {
-		meta = append(meta, e.Reference("", r.ID))
-	}
-	d.Meta = strings.Join(meta, " · ")
-	return d
 }
 
 // pick opens what a row stands for; a draft opens on the compose page.
@@ -347,26 +263,4 @@ func (s *Screen) signed(done signing.Signed) {
 	foot := widgets.Column(0, widgets.Rule(), widgets.Inset(12, 24, 12, 32, widgets.Row(8, widgets.Spring(), widgets.NewButton(widgets.Primary, e.T("common.done"), back))))
 	s.detail.Show(container.NewBorder(page.Head(e.Reference(done.Page.Case, r.Request()), done.Page.Other, e.CopyAct(func() fyne.CanvasObject { return r.Content() })), foot, nil, nil, r.Content()))
 	r.Start()
-}
-
-func (s *Screen) nothing() fyne.CanvasObject {
-	return widgets.EmptyState(assets.IconSend, widgets.ToneNeutral, s.env.T("inbox.pick"), "")
-}
-
-func (s *Screen) empty() fyne.CanvasObject {
-	e := s.env
-	if s.search != "" {
-		return e.NoMatch(s.search)
-	}
-	var acts []fyne.CanvasObject
-	if s.asks {
-		acts = append(acts, widgets.NewButton(widgets.Outline, e.T("requests.new"), s.compose).WithIcon(assets.IconPlus))
-	}
-	switch s.view {
-	case drafts:
-		return widgets.EmptyState(assets.IconPen, widgets.ToneNeutral, e.T("requests.no_drafts"), "", acts...)
-	case ended:
-		return widgets.EmptyState(assets.IconSend, widgets.ToneNeutral, e.T("requests.none_ended"), "")
-	}
-	return widgets.EmptyState(assets.IconSend, widgets.ToneNeutral, e.T("requests.empty_title"), e.T("requests.empty_text"), acts...)
 }
