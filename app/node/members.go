@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"slices"
 	"sort"
+	"time"
 
 	"countersign/ledger"
 	"countersign/ledger/rules"
@@ -13,6 +14,11 @@ import (
 // extraKeepers is how many keepers a node without a keeper's key holds sessions
 // with, besides its own agency's nodes.
 const extraKeepers = 3
+
+// farewell is how long an agency that left stays let in: a keeper votes until it
+// has applied the block after the one that removed it, and its officials see
+// that their leaving is final.
+const farewell = time.Hour
 
 // enrolled is a peer that the ledger lets in.
 type enrolled struct {
@@ -27,7 +33,7 @@ type enrolled struct {
 func (n *Node) followMembers() error {
 	var want []enrolled
 	err := n.view(func(v rules.View) error {
-		want = members(v)
+		want = members(v, n.clock.Ledger())
 		return nil
 	})
 	if err != nil {
@@ -64,10 +70,10 @@ func (n *Node) followMembers() error {
 
 // members lists the active nodes of all members, and of agencies that left and
 // still owe a deletion receipt: they go on until they have signed it.
-func members(v rules.View) []enrolled {
+func members(v rules.View, now ledger.Time) []enrolled {
 	var out []enrolled
 	for _, a := range v.Agencies() {
-		if a.Standing == rules.StandingExpelled || a.Standing == rules.StandingLeft && !owes(v, a.ID) {
+		if a.Standing == rules.StandingExpelled || a.Standing == rules.StandingLeft && now.Sub(a.Ended) > farewell && !owes(v, a.ID) {
 			continue
 		}
 		for _, node := range v.NodesOf(a.ID) {
