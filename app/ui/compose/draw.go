@@ -8,7 +8,6 @@ import (
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
-	"countersign/app/ui/page"
 	"countersign/app/widgets"
 	"countersign/assets"
 )

@@ -10,7 +10,6 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"countersign/app/desk"
-	"countersign/app/i18n"
 	"countersign/app/ui/letter"
 	"countersign/app/ui/page"
 	"countersign/app/ui/signing"
