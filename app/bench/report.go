@@ -76,15 +76,6 @@ func (r *Report) note(format string, args ...any) {
 	}
 }
 
-func (r *Report) value(name string) float64 {
-	for _, m := range r.Metrics {
-		if m.Name == name {
-			return m.Value
-		}
-	}
-	return math.NaN()
-}
-
 // Missed lists the goals that were not met.
 func (r *Report) Missed() []string {
 	var out []string
