@@ -238,11 +238,13 @@ func (s *soak) judge(ctx context.Context, r *Report) error {
 	if _, err := s.city.ask(ctx, request{Op: opRest}); err != nil {
 		return err
 	}
+	var stats []reply // of the last look: a block may follow at any time
 	settled := until(ctx, settleLimit, "the outboxes to be empty and the replicas the same", func() (bool, error) {
-		stats, err := s.city.stats(ctx)
+		now, err := s.city.stats(ctx)
 		if err != nil {
 			return false, err
 		}
+		stats = now
 		for _, st := range stats {
 			if st.Kept > 0 || st.Waiting > 0 || st.Standing != stats[0].Standing {
 				return false, nil
@@ -252,10 +254,6 @@ func (s *soak) judge(ctx context.Context, r *Report) error {
 	})
 	if settled != nil {
 		r.note("%v", settled)
-	}
-	stats, err := s.city.stats(ctx)
-	if err != nil {
-		return err
 	}
 	different, silent := 0, 0
 	for i, st := range stats {
