@@ -4,7 +4,7 @@
 DESK ?= tax
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop setup test bench bench-ui soak screenshots package package-windows fresh clean
+.PHONY: help run stop setup test bench soak screenshots package package-windows fresh clean
 export DESK AGENCIES CITY SUITE SOAK SEED PEERBENCH FUZZ_TIME
 
 help:
@@ -12,7 +12,6 @@ help:
 	@echo 'make stop              ends the demo city'
 	@echo 'make test              everything that is tested (STAGES="format logic" for some of it)'
 	@echo 'make bench             latency, throughput, catching up, verifying, opening, idle cost'
-	@echo 'make bench-ui          how fast screens draw'
 	@echo 'make soak              200 faults under load, or for SOAK=1h (SEED=n repeats them)'
 	@echo 'make screenshots       pictures of the real windows in build/screenshots'
 	@echo 'make package           archive and .deb in build/package'
@@ -32,7 +31,7 @@ setup:
 test:
 	@sh assets/scripts/test.sh $(STAGES)
 
-bench bench-ui soak:
+bench soak:
 	@sh assets/scripts/measure.sh $@
 
 screenshots:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures: bench, bench-ui or soak. The values go to build/bench.json and
+# Measures: bench or soak. The values go to build/bench.json and
 # build/soak.json. PEERBENCH names the folder of the program that measures other
 # engines beside ours; ../shared/peerbench is taken when it is there. SOAK says for
 # how long faults happen (otherwise there are 200), SEED which.
@@ -21,8 +21,5 @@ soak)
 	build_node
 	exec "$NODE" soak ${SOAK:+--for "$SOAK"} ${SEED:+--seed "$SEED"}
 	;;
-bench-ui)
-	CGO_ENABLED=0 exec "$GO" test -tags "$QUIET_TAGS" -run '^$' -bench . -benchmem ./app ./app/ui/... ./app/widgets/...
-	;;
-*) fail "measure.sh: bench, bench-ui or soak" ;;
+*) fail "measure.sh: bench or soak" ;;
 esac
