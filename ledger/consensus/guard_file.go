@@ -3,6 +3,7 @@ package consensus
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -38,8 +39,10 @@ type lastSigned struct {
 
 const guardVersion = 1
 
-// maxGuardBytes is more than a record ever needs.
-const maxGuardBytes = 4096
+// guardBytes is the size of the file: a page, so that a record is written in
+// place, in one piece. What a usual record fills of it is less than a disk's
+// sector; the rest is zeros before and after.
+const guardBytes = 4096
 
 // place is where a signature stands: a key signs each place once, and places
 // in their order.
@@ -81,7 +84,7 @@ func CreateGuard(path string, network ledger.NetworkID, key ledger.PublicKey) er
 		return fmt.Errorf("create keeper's guard: %w", err)
 	}
 	rec := lastSigned{Version: guardVersion, Network: network, Key: key.ID()}
-	return saveGuard(path, rec)
+	return newGuard(path, rec)
 }
 
 // ReplaceGuard writes a record that signs only above a height: an admin's
@@ -91,7 +94,7 @@ func CreateGuard(path string, network ledger.NetworkID, key ledger.PublicKey) er
 func ReplaceGuard(path string, network ledger.NetworkID, key ledger.PublicKey, above ledger.Height) error {
 	rec := lastSigned{Version: guardVersion, Network: network, Key: key.ID(), Cleared: int64(above) + 1,
 		At: place{Height: int64(above), Round: 1<<31 - 1, Step: stepPrecommit}}
-	return saveGuard(path, rec)
+	return newGuard(path, rec)
 }
 
 func loadGuard(path string, network ledger.NetworkID, key ledger.PublicKey) (lastSigned, error) {
@@ -103,14 +106,15 @@ func loadGuard(path string, network ledger.NetworkID, key ledger.PublicKey) (las
 	if err != nil {
 		return rec, fmt.Errorf("read keeper's guard: %w", err)
 	}
-	if len(raw) < sha256.Size || len(raw) > maxGuardBytes {
+	if len(raw) != guardBytes {
 		return rec, fmt.Errorf("%s: %w", path, ErrGuardDamaged)
 	}
-	sum, body := raw[:sha256.Size], raw[sha256.Size:]
-	if want := sha256.Sum256(body); !bytes.Equal(sum, want[:]) {
+	sum, rest := raw[:sha256.Size], raw[sha256.Size:]
+	size := int(binary.BigEndian.Uint16(rest))
+	if want := sha256.Sum256(rest); !bytes.Equal(sum, want[:]) || size > len(rest)-2 {
 		return rec, fmt.Errorf("%s: %w", path, ErrGuardDamaged)
 	}
-	if err := ledger.Decode(body, maxGuardBytes, &rec); err != nil || rec.Version != guardVersion {
+	if err := ledger.Decode(rest[2:2+size], guardBytes, &rec); err != nil || rec.Version != guardVersion {
 		return rec, fmt.Errorf("%s: %w", path, ErrGuardDamaged)
 	}
 	if rec.Network != network || rec.Key != key.ID() {
@@ -119,17 +123,63 @@ func loadGuard(path string, network ledger.NetworkID, key ledger.PublicKey) (las
 	return rec, nil
 }
 
-// saveGuard makes the record durable: temporary file, sync, rename, sync of
-// the folder. Only after it returns may a signature leave.
-func saveGuard(path string, rec lastSigned) error {
-	body := ledger.Encode(rec)
-	sum := sha256.Sum256(body)
-	if err := writeDurably(path, append(sum[:], body...)); err != nil {
-		return fmt.Errorf("save keeper's guard: %w", err)
+// bytes is the file's content: SHA-256 over the rest, length, record, zeros.
+func (r lastSigned) bytes() ([]byte, error) {
+	body := ledger.Encode(r)
+	if len(body) > guardBytes-sha256.Size-2 {
+		return nil, fmt.Errorf("record of %d bytes: %w", len(body), ledger.ErrTooLarge)
+	}
+	out := make([]byte, guardBytes)
+	binary.BigEndian.PutUint16(out[sha256.Size:], uint16(len(body)))
+	copy(out[sha256.Size+2:], body)
+	sum := sha256.Sum256(out[sha256.Size:])
+	copy(out, sum[:])
+	return out, nil
+}
+
+// newGuard writes the file whole, in place of one that may be there.
+func newGuard(path string, rec lastSigned) error {
+	b, err := rec.bytes()
+	if err == nil {
+		err = writeDurably(path, b)
+	}
+	if err != nil {
+		return fmt.Errorf("write keeper's guard: %w", err)
 	}
 	return nil
 }
 
+// saveGuard makes the record durable in place of the last one. Only after it
+// returns may a signature leave. A file made anew and renamed would cost four
+// times as long, twice on the way of every block; one that a power failure has
+// torn in place does not match its sum, and the key signs nothing.
+func saveGuard(path string, rec lastSigned) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("save keeper's guard: %w", err)
+		}
+	}()
+	b, err := rec.bytes()
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := f.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	if _, err = f.WriteAt(b, 0); err != nil {
+		return err
+	}
+	return syncData(f)
+}
+
+// writeDurably writes a file whole: temporary file, sync, rename, sync of the
+// folder.
 func writeDurably(path string, data []byte) error {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, filepath.Base(path)+".*.tmp") // 0600
