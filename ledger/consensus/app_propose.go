@@ -20,14 +20,14 @@ import (
 // admissible. With nothing to say the block is empty. It never fails: an error
 // here would stop consensus.
 func (a *application) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposal) (*abci.ResponsePrepareProposal, error) {
-	txs, err := a.propose(req.Txs, req.MaxTxBytes, len(req.Misbehavior) > 0)
+	txs, err := a.propose(req.Height, req.Txs, req.MaxTxBytes, len(req.Misbehavior) > 0)
 	if err != nil {
 		a.log.Error("prepare a proposal", "height", req.Height, "error", err)
 	}
 	return &abci.ResponsePrepareProposal{Txs: txs}, nil
 }
 
-func (a *application) propose(txs [][]byte, room int64, faults bool) (out [][]byte, err error) {
+func (a *application) propose(height int64, txs [][]byte, room int64, faults bool) (out [][]byte, err error) {
 	if len(txs) == 0 {
 		return nil, nil
 	}
@@ -40,8 +40,10 @@ func (a *application) propose(txs [][]byte, room int64, faults bool) (out [][]by
 	}()
 	seal := max(a.now(), tx.Time()+1)
 	entries, errs := a.parseAll(txs)
-	for i, err := range rules.AdmitEntries(tx, seal, entries, a.verifier, faults) {
-		errs[i] = cmp.Or(errs[i], err)
+	if a.judged = a.foresee(tx, height, seal, entries, faults); a.judged == nil {
+		for i, err := range rules.AdmitEntries(tx, seal, entries, a.verifier, faults) {
+			errs[i] = cmp.Or(errs[i], err)
+		}
 	}
 	if err := tx.Err(); err != nil {
 		return nil, err
@@ -54,6 +56,7 @@ func (a *application) propose(txs [][]byte, room int64, faults bool) (out [][]by
 			continue
 		}
 		if used+wireSize(raw) > room {
+			a.judged = nil // it is not the whole that was judged
 			break
 		}
 		used += wireSize(raw)
@@ -63,6 +66,20 @@ func (a *application) propose(txs [][]byte, room int64, faults bool) (out [][]by
 		return nil, nil
 	}
 	return out, nil
+}
+
+// foresee judges a proposal of our own that has nothing to leave out, so that it
+// need not be judged again when the engine asks; nil when something is wrong.
+func (a *application) foresee(tx *store.Tx, height int64, seal ledger.Time, entries []*ledger.Entry, faults bool) *judged {
+	if faults || slices.Contains(entries, nil) {
+		return nil
+	}
+	j := &judged{block: rules.Block{Height: ledger.Height(height), Time: seal, Entries: entries, Head: tx.Head(), Digest: tx.Digest()}}
+	var err error
+	if j.result, err = rules.Apply(tx, j.block, a.verifier); err != nil || len(j.result.Dropped) > 0 {
+		return nil
+	}
+	return j
 }
 
 // wireSize is what a transaction takes up in a block.
@@ -94,6 +111,7 @@ func (j *judged) is(b rules.Block, hash []byte) bool {
 }
 
 func (a *application) judge(req *abci.RequestProcessProposal) (err error) {
+	foreseen := a.judged
 	a.judged = nil
 	if len(req.Txs) == 0 {
 		return nil
@@ -127,6 +145,10 @@ func (a *application) judge(req *abci.RequestProcessProposal) (err error) {
 		return tx.Err()
 	}
 	j := &judged{hash: req.Hash, block: rules.Block{Height: ledger.Height(req.Height), Time: seal, Entries: entries, Head: tx.Head(), Digest: tx.Digest()}}
+	if foreseen.is(j.block, nil) {
+		j.result, a.judged = foreseen.result, j
+		return tx.Err()
+	}
 	if j.result, err = rules.Apply(tx, j.block, a.verifier); err != nil {
 		return err
 	}

@@ -11,10 +11,14 @@ import (
 // full pool's entries are verified again.
 const signatureCacheSize = 64_000
 
+// readyKeys are kept ready for verifying: more than work at a time.
+const readyKeys = 1024
+
 // signatureCache verifies each signature once, on the way into the pool, and
 // remembers it for the proposal and the block. It forgets by generations: when
 // the young one is full the old one goes.
 type signatureCache struct {
+	keys       *ledger.KeyCache
 	half       int
 	mu         sync.Mutex
 	young, old map[ledger.Hash]struct{}
@@ -23,7 +27,7 @@ type signatureCache struct {
 var _ rules.Verifier = (*signatureCache)(nil)
 
 func newSignatureCache(size int) *signatureCache {
-	return &signatureCache{half: size / 2, young: map[ledger.Hash]struct{}{}}
+	return &signatureCache{keys: ledger.NewKeyCache(readyKeys), half: size / 2, young: map[ledger.Hash]struct{}{}}
 }
 
 // Verify checks an entry's signature by the key. The key is part of what is
@@ -34,7 +38,7 @@ func (c *signatureCache) Verify(key ledger.PublicKey, e *ledger.Entry) bool {
 	if c.known(mark) {
 		return true
 	}
-	if !key.Verify(e.SigningBytes(), e.Signature) {
+	if !c.keys.Verify(key, e.SigningBytes(), e.Signature) {
 		return false
 	}
 	c.mu.Lock()
