@@ -161,24 +161,6 @@ func TestAskProblemsStandBesideTheirFields(t *testing.T) {
 	}
 }
 
-// Several requests of one case file stand together at the agency that asks.
-func TestCaseFileGroupsRequests(t *testing.T) {
-	v, ctx := newValmarine(t), context.Background()
-	a := v.question()
-	a.CaseFile, a.Case = desk.NewCaseFile(), "SC-2026-0931"
-	first := v.sign(v.vidal, desk.Act{Kind: desk.ActAsk, Ask: &a}).ID
-	v.sign(v.vidal, desk.Act{Kind: desk.ActAsk, Ask: &a})
-	v.ask()
-	v.sign(v.okafor, desk.Act{Kind: desk.ActRefuse, Request: first, Code: "unfounded", Reason: "No basis for it"})
-	files, err := v.vidal.CaseFiles(ctx)
-	v.must(err)
-	equal(t, "files", len(files), 1)
-	equal(t, "name", files[0].Name, "SC-2026-0931")
-	equal(t, "requests", len(files[0].Requests), 2)
-	equal(t, "refused", files[0].Refused, 1)
-	equal(t, "in the order of submission", files[0].Requests[0].ID, first)
-}
-
 // The catalogue shows names of fields and who may ask, and the requester sees
 // by when an answer is due.
 func TestCatalogueAndAnswer(t *testing.T) {

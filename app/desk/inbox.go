@@ -3,12 +3,10 @@ package desk
 import (
 	"cmp"
 	"context"
-	"encoding/hex"
 	"fmt"
 	"slices"
 
 	"countersign/ledger"
-	"countersign/ledger/rules"
 )
 
 // Sizes of lists. What waits for a decision is shown whole; what has been
@@ -143,62 +141,3 @@ func unique(ids []ledger.OfficialID) []ledger.OfficialID {
 
 // letter names the sealed part of the version on the table.
 func (f *file) letter() named { return named{f.req.LetterOf, f.req.Letter} }
-
-// CaseFile is the requests that its writers put into one case file. Which
-// requests belong together stands only in their letters.
-type CaseFile struct {
-	ID       string       // as in Ask.CaseFile
-	Name     string       // the case number of its first request
-	Requests []RequestRow // in the order of submission
-	Decided  int
-	Arrived  int
-	Refused  int
-}
-
-// CaseFiles groups the agency's own requests, the newest file first. It opens
-// the letters of the last maxToDecide requests.
-func (d *Desk) CaseFiles(ctx context.Context) ([]CaseFile, error) {
-	s, err := d.session()
-	if err != nil {
-		return nil, err
-	}
-	rows, _, err := d.rows(ctx, s, ListQuery{Kind: ListMine, Limit: maxToDecide})
-	if err != nil {
-		return nil, fmt.Errorf("read case files: %w", err)
-	}
-	at := map[string]int{}
-	var out []CaseFile
-	for _, row := range rows {
-		if row.CaseFile == "" {
-			continue
-		}
-		i, ok := at[row.CaseFile]
-		if !ok {
-			i = len(out)
-			at[row.CaseFile] = i
-			out = append(out, CaseFile{ID: row.CaseFile})
-		}
-		c := &out[i]
-		c.Requests = append(c.Requests, row)
-		if !pending(row.State) && row.State != rules.Returned && row.State != rules.Offered {
-			c.Decided++
-		}
-		if row.KeepUntil != 0 {
-			c.Arrived++
-		}
-		if row.State == rules.Refused {
-			c.Refused++
-		}
-	}
-	for i := range out {
-		slices.Reverse(out[i].Requests)
-		out[i].Name = out[i].Requests[0].Case
-	}
-	return out, nil
-}
-
-// NewCaseFile draws the number of a case file.
-func NewCaseFile() string {
-	n := ledger.NewNonce()
-	return hex.EncodeToString(n[:])
-}

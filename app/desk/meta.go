@@ -129,6 +129,7 @@ func (f *file) row(s *session) RequestRow {
 	}
 	if n := len(r.Releases); n > 0 {
 		row.KeepUntil = keepUntil(r)
+		row.Arrived = !r.Releases[n-1].Receipt.IsZero()
 	}
 	row.Deleted = r.Deletion != nil && (r.Deletion.Deleted != 0 || !r.Deletion.Ordered.IsZero())
 	return row

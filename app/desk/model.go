@@ -60,6 +60,7 @@ type RequestRow struct {
 	WaitsFor   []Person    // who may still sign
 	KeepUntil  ledger.Time // received: end of retention
 	KeepDays   int
+	Arrived    bool // received: its last part is here, and the receipt is on the record
 	Deleted    bool
 }
 

@@ -28,6 +28,7 @@ type session struct {
 	identity  age.Identity
 	cabinet   cabinet
 	marks     *marks
+	casesMu   sync.Mutex // one change of the book of case files at a time
 
 	ctx    context.Context // ends at Lock
 	cancel context.CancelFunc
