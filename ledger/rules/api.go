@@ -24,6 +24,16 @@ type Change struct {
 	_     struct{} `cbor:",toarray"`
 	Key   []byte
 	Value []byte
+
+	record any // what Value encodes, where the rules had it decoded
+}
+
+// Request is the record of a request that Value encodes; nil when the rules did
+// not have it decoded. It must not be changed, and is valid until the Chain that
+// made the change applies another block.
+func (c Change) Request() *Request {
+	r, _ := c.record.(*Request)
+	return r
 }
 
 // Outcome is what came of one admitted entry.

@@ -14,7 +14,9 @@ const headsKept = 20
 // damaged, or the block cannot follow it.
 //
 // A block without entries and faults changes nothing, not even the time.
-func Apply(r Reader, b Block, v Verifier) (res *Result, err error) {
+func Apply(r Reader, b Block, v Verifier) (*Result, error) { return apply(newOverlay(r), b, v) }
+
+func apply(state *overlay, b Block, v Verifier) (res *Result, err error) {
 	defer func() {
 		if err != nil {
 			res, err = nil, fmt.Errorf("apply block %d: %w", b.Height, err)
@@ -22,7 +24,7 @@ func Apply(r Reader, b Block, v Verifier) (res *Result, err error) {
 	}()
 	defer guard(&err)
 	now := b.Time
-	w, err := begin(r, now, b.Height, len(b.Faults) > 0, v)
+	w, err := begin(state, now, b.Height, len(b.Faults) > 0, v)
 	if err != nil {
 		return nil, err
 	}

@@ -77,6 +77,7 @@ func (it *item) bytes() []byte {
 type overlay struct {
 	base  Reader
 	items map[string]*item
+	kept  *keptRecords // of the blocks before; nil: none
 }
 
 func newOverlay(base Reader) *overlay {
@@ -86,8 +87,12 @@ func newOverlay(base Reader) *overlay {
 func (o *overlay) look(key string) *item {
 	it := o.items[key]
 	if it == nil {
-		raw := o.base.Get([]byte(key))
-		it = &item{raw: raw, gone: raw == nil}
+		if v := o.kept.get(key); v != nil {
+			it = &item{value: v}
+		} else {
+			raw := o.base.Get([]byte(key))
+			it = &item{raw: raw, gone: raw == nil}
+		}
 		o.items[key] = it
 	}
 	return it
@@ -166,7 +171,7 @@ func (o *overlay) changes() []Change {
 		switch {
 		case !it.dirty:
 		case !it.gone:
-			out = append(out, Change{Key: []byte(key), Value: it.bytes()})
+			out = append(out, Change{Key: []byte(key), Value: it.bytes(), record: it.value})
 		case o.base.Get([]byte(key)) != nil:
 			out = append(out, Change{Key: []byte(key)})
 		}

@@ -35,8 +35,7 @@ type walk struct {
 }
 
 // begin opens a walk at a ledger time and lets happen what has fallen due.
-func begin(r Reader, now ledger.Time, h ledger.Height, faults bool, v Verifier) (*walk, error) {
-	state := newOverlay(r)
+func begin(state *overlay, now ledger.Time, h ledger.Height, faults bool, v Verifier) (*walk, error) {
 	w := &walk{state: state, view: View{src: state}, verify: v, height: h, faults: faults}
 	w.global = w.view.Global()
 	if w.global == nil {
@@ -181,7 +180,7 @@ func AdmitEntries(r Reader, now ledger.Time, entries []*ledger.Entry, v Verifier
 
 func admit(r Reader, now ledger.Time, entries []*ledger.Entry, v Verifier, faults bool, errs []error) (err error) {
 	defer guard(&err)
-	w, err := begin(r, now, 0, faults, v)
+	w, err := begin(newOverlay(r), now, 0, faults, v)
 	if err != nil {
 		return err
 	}
@@ -195,7 +194,7 @@ func admit(r Reader, now ledger.Time, entries []*ledger.Entry, v Verifier, fault
 // not look at the signature, so an entry made by ledger.Unsigned will do. A
 // state that cannot be read panics with *Damaged.
 func Check(r Reader, now ledger.Time, e *ledger.Entry) ledger.Refusal {
-	w, err := begin(r, now, 0, true, nil)
+	w, err := begin(newOverlay(r), now, 0, true, nil)
 	if err != nil {
 		return ledger.NotAMember
 	}
