@@ -105,21 +105,15 @@ func Unsigned(b Body) (*Entry, error) {
 // ErrTooLarge, ErrNotCanonical or ErrUnknownKind.
 func Parse(raw []byte) (*Entry, error) {
 	var w signed
-	var ok bool
-	if w.Body, w.Signature, ok = splitSigned(raw); !ok || len(raw) > MaxEntryBytes {
-		if err := Decode(raw, MaxEntryBytes, &w); err != nil {
-			return nil, fmt.Errorf("entry: %w", err)
-		}
+	if err := Decode(raw, MaxEntryBytes, &w); err != nil {
+		return nil, fmt.Errorf("entry: %w", err)
 	}
 	if len(w.Signature) != SignatureSize {
 		return nil, fmt.Errorf("entry: signature of %d bytes: %w", len(w.Signature), ErrNotCanonical)
 	}
 	e := &Entry{Signature: w.Signature, body: w.Body, raw: raw, id: Sum(w.Body), signed: Sum(raw)}
-	if e.Body, ok = readBody(w.Body); !ok {
-		e.Body = Body{}
-		if err := Decode(w.Body, MaxEntryBytes, &e.Body); err != nil {
-			return nil, fmt.Errorf("entry body: %w", err)
-		}
+	if err := Decode(w.Body, MaxEntryBytes, &e.Body); err != nil {
+		return nil, fmt.Errorf("entry body: %w", err)
 	}
 	if e.Body.Version != entryVersion {
 		return nil, fmt.Errorf("entry version %d: %w", e.Body.Version, ErrUnknownKind)
