@@ -20,7 +20,7 @@ func TestVocabularyAndRulesArePure(t *testing.T) {
 			"errors", "fmt", "math/big", "regexp", "slices", "strings", "time", "unicode", "unicode/utf8",
 			"github.com/fxamacker/cbor/v2", "github.com/oasisprotocol/curve25519-voi/curve", "github.com/oasisprotocol/curve25519-voi/primitives/ed25519",
 			"github.com/oasisprotocol/curve25519-voi/primitives/ed25519/extra/cache"}, // of keys alone: what it answers is the same
-		"rules": {"countersign/ledger", "encoding/binary", "errors", "fmt", "maps", "math/bits", "slices", "sort", "strings",
+		"rules": {"countersign/ledger", "encoding/binary", "errors", "fmt", "iter", "maps", "math/bits", "slices", "sort", "strings",
 			"sync", "time"}, // sync: the door of a pool is asked from several goroutines
 	}
 	clocks := []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker", "Local", "LoadLocation"}

@@ -12,10 +12,11 @@ type MapState struct {
 	shelves map[string]*shelf
 }
 
-// shelf holds the records of one prefix; its order is made when it is asked for.
+// shelf holds the records of one prefix; its order is made when it is first
+// asked for, and kept from then on.
 type shelf struct {
 	records map[string][]byte
-	order   []string // nil: to be made
+	order   *keyOrder // nil: never asked for
 }
 
 var _ Reader = (*MapState)(nil)
@@ -49,11 +50,13 @@ func (m *MapState) Ascend(prefix, from []byte, fn func(key, value []byte) bool) 
 			continue
 		}
 		if s.order == nil {
-			s.order = slices.Sorted(maps.Keys(s.records))
+			s.order = newKeyOrder(slices.Sorted(maps.Keys(s.records)))
 		}
-		i, _ := slices.BinarySearch(s.order, start)
-		for ; i < len(s.order) && strings.HasPrefix(s.order[i], string(prefix)); i++ {
-			if !fn([]byte(s.order[i]), s.records[s.order[i]]) {
+		for key := range s.order.from(start) {
+			if !strings.HasPrefix(key, string(prefix)) {
+				break
+			}
+			if !fn([]byte(key), s.records[key]) {
 				return
 			}
 		}
@@ -73,13 +76,16 @@ func (m *MapState) Write(changes []Change) {
 			s = &shelf{records: map[string][]byte{}}
 			m.shelves[name] = s
 		}
-		if _, known := s.records[key]; !known || c.Value == nil {
-			s.order = nil
-		}
-		if c.Value == nil {
+		_, known := s.records[key]
+		switch {
+		case c.Value == nil && known:
 			delete(s.records, key)
-		} else {
+			s.order.remove(key)
+		case c.Value != nil:
 			s.records[key] = slices.Clone(c.Value)
+			if !known {
+				s.order.insert(key)
+			}
 		}
 	}
 }
