@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +24,8 @@ const passphrase = "correct horse battery staple"
 // nodes around it. Keys, seals and rules are the real ones.
 type city struct {
 	t        testing.TB
+	mu       sync.RWMutex // of what follows: desks read in the background
+	feed     *feed
 	network  ledger.NetworkID
 	state    *rules.MapState
 	digest   ledger.Hash
@@ -53,7 +56,7 @@ type agency struct {
 // newCity founds a rehearsal network with the tax service and admits the police.
 func newCity(t testing.TB) *city {
 	t.Helper()
-	c := &city{t: t, state: &rules.MapState{}, now: at("2026-06-08 09:00").Std(), entries: map[ledger.EntryID]*ledger.Entry{},
+	c := &city{t: t, feed: &feed{}, state: &rules.MapState{}, now: at("2026-06-08 09:00").Std(), entries: map[ledger.EntryID]*ledger.Entry{},
 		finals: map[ledger.EntryID]desk.Final{}, parts: map[ledger.Hash][]byte{}, agencies: map[ledger.AgencyID]*agency{}}
 	tax := c.newAgency("tax")
 	p := ledger.DefaultParameters()
@@ -181,6 +184,30 @@ func (c *city) sign(d *desk.Desk, act desk.Act) desk.Final {
 // order puts one entry into a block of its own.
 func (c *city) order(e *ledger.Entry) desk.Final {
 	c.t.Helper()
+	f := c.block(e)
+	change := desk.Change{Height: f.Height, People: true}
+	if r := requestOf(e); !r.IsZero() {
+		change = desk.Change{Height: f.Height, Requests: []ledger.EntryID{r}}
+	}
+	c.feed.publish(change)
+	return f
+}
+
+// requestOf is the request that an entry is about.
+func requestOf(e *ledger.Entry) ledger.EntryID {
+	if e.Body.Kind == ledger.KindRequest {
+		return e.ID()
+	}
+	if act, ok := ledger.ActOf(e.Payload); ok {
+		return act.Request
+	}
+	return ledger.EntryID{}
+}
+
+func (c *city) block(e *ledger.Entry) desk.Final {
+	c.t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.height++
 	c.now = c.now.Add(time.Second)
 	res, err := rules.Apply(c.state, rules.Block{Height: c.height, Time: ledger.TimeOf(c.now), Entries: []*ledger.Entry{e},
@@ -236,7 +263,9 @@ func (a *agency) release(id ledger.EntryID, csv string, change func(*vault.Manif
 	var out bytes.Buffer
 	sealed, err := vault.SealRelease(&out, b, m, bytes.NewReader([]byte(csv)), to)
 	c.must(err)
+	c.mu.Lock()
 	c.parts[sealed.Commitment] = out.Bytes()
+	c.mu.Unlock()
 	return a.asOffice(nonce, &ledger.Release{Act: ledger.Act{Request: id, Version: r.Version}, Part: sealed, Last: true})
 }
 
@@ -249,6 +278,8 @@ func (a *agency) receipt(id ledger.EntryID) {
 
 // requests lists all requests of the state, the newest first.
 func (c *city) requests() []*rules.Request {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
 	var out []*rules.Request
 	for id := range c.finals {
 		if r := c.view().Request(id); r != nil {

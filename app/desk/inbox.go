@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -102,14 +103,23 @@ func (d *Desk) rows(ctx context.Context, s *session, q ListQuery) ([]RequestRow,
 	if err != nil {
 		return nil, nil, err
 	}
-	rows := make([]RequestRow, 0, len(page.IDs))
-	letters := make([]named, 0, len(page.IDs))
-	waits := make([][]ledger.OfficialID, 0, len(page.IDs))
+	rows, err := d.rowsOf(ctx, s, page.IDs)
+	return rows, page.Next, err
+}
+
+// rowsOf reads requests in the order given; what the record does not hold is left out.
+func (d *Desk) rowsOf(ctx context.Context, s *session, ids []ledger.EntryID) ([]RequestRow, error) {
+	rows := make([]RequestRow, 0, len(ids))
+	letters := make([]named, 0, len(ids))
+	waits := make([][]ledger.OfficialID, 0, len(ids))
 	var who []ledger.OfficialID
-	err = d.look(ctx, func(l *look) error {
+	err := d.look(ctx, func(l *look) error {
 		rows, letters, waits, who = rows[:0], letters[:0], waits[:0], who[:0]
-		for _, id := range page.IDs {
+		for _, id := range ids {
 			f, err := l.file(s, id, false)
+			if errors.Is(err, ledger.UnknownRequest) {
+				continue
+			}
 			if err != nil {
 				return err
 			}
@@ -120,14 +130,14 @@ func (d *Desk) rows(ctx context.Context, s *session, q ListQuery) ([]RequestRow,
 		return nil
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	people := d.persons(ctx, unique(who)...)
 	for i := range rows {
 		rows[i].WaitsFor = list(people, waits[i])
 	}
 	d.fill(ctx, s, rows, letters)
-	return rows, page.Next, nil
+	return rows, nil
 }
 
 func unique(ids []ledger.OfficialID) []ledger.OfficialID {

@@ -31,9 +31,15 @@ func (n *fakeNode) Profile() desk.Profile {
 	return desk.Profile{Network: n.city.network, Agency: n.agency.id, Node: "office", Rehearsal: true, Folder: n.agency.folder}
 }
 
-func (n *fakeNode) Now() time.Time { return n.city.now }
+func (n *fakeNode) Now() time.Time {
+	n.city.mu.RLock()
+	defer n.city.mu.RUnlock()
+	return n.city.now
+}
 
 func (n *fakeNode) Read(_ context.Context, fn func(rules.Reader) error) error {
+	n.city.mu.RLock()
+	defer n.city.mu.RUnlock()
 	return fn(n.city.state)
 }
 
@@ -114,7 +120,9 @@ func (n *fakeNode) Submit(_ context.Context, e *ledger.Entry, parts [][]byte) er
 func (n *fakeNode) flush() {
 	for _, e := range n.kept {
 		for _, p := range ledger.Parts(e.Payload) {
+			n.city.mu.Lock()
 			n.city.parts[p.Commitment] = n.wait[p.Commitment]
+			n.city.mu.Unlock()
 		}
 		n.city.order(e)
 	}
@@ -122,7 +130,10 @@ func (n *fakeNode) flush() {
 }
 
 func (n *fakeNode) Await(ctx context.Context, id ledger.EntryID) (desk.Final, error) {
-	if f, ok := n.city.finals[id]; ok {
+	n.city.mu.RLock()
+	f, ok := n.city.finals[id]
+	n.city.mu.RUnlock()
+	if ok {
 		return f, nil
 	}
 	<-ctx.Done()
@@ -154,6 +165,8 @@ func (n *fakeNode) Part(ctx context.Context, entry ledger.EntryID, part ledger.S
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.city.mu.RLock()
+	defer n.city.mu.RUnlock()
 	cipher := n.city.parts[part.Commitment]
 	if n.lost[part.Commitment] || cipher == nil || n.city.entries[entry] == nil {
 		return nil, desk.ErrPartAway
@@ -191,14 +204,7 @@ func (n *fakeNode) Progress(context.Context, ledger.EntryID) (desk.Progress, err
 	return desk.Progress{}, nil
 }
 
-func (n *fakeNode) Changes(ctx context.Context) <-chan desk.Change {
-	out := make(chan desk.Change)
-	go func() {
-		<-ctx.Done()
-		close(out)
-	}()
-	return out
-}
+func (n *fakeNode) Changes(ctx context.Context) <-chan desk.Change { return n.city.feed.subscribe(ctx) }
 
 func (n *fakeNode) Journal(_ context.Context, line desk.JournalLine) error {
 	n.agency.journal = append(n.agency.journal, line)
@@ -216,6 +222,8 @@ func (n *fakeNode) Journals(_ context.Context, request ledger.EntryID) ([]desk.J
 }
 
 func (n *fakeNode) Entry(_ context.Context, id ledger.EntryID) (*ledger.Entry, desk.Final, error) {
+	n.city.mu.RLock()
+	defer n.city.mu.RUnlock()
 	if e := n.city.entries[id]; e != nil {
 		return e, n.city.finals[id], nil
 	}
