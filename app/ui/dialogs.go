@@ -142,7 +142,7 @@ func (s *shell) showKeys() {
 			anywhere = append(anywhere, "G "+string(p.key-'a'+'A'), p.label)
 		}
 	}
-	anywhere = append(anywhere, "Ctrl L", e.T("keys.lock"), "?", e.T("keys.list"))
+	anywhere = append(anywhere, "Ctrl L", e.T("keys.lock"), "Ctrl Shift C", e.T("common.copy_page"), "?", e.T("keys.list"))
 	body := widgets.Columns(32, 0, []float32{1, 1}, group(e.T("keys.anywhere"), anywhere...), widgets.Column(20,
 		group(e.T("keys.lists"), "J", e.T("keys.next"), "K", e.T("keys.previous"), "Esc", e.T("keys.back")),
 		group(e.T("keys.request"), "Space", e.T("keys.tick"), "V", e.T("keys.reveal"), "A", e.T("letter.approve"), "P", e.T("letter.approve_part"),

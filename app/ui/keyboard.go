@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"countersign/app/ui/page"
+	"countersign/app/widgets"
 )
 
 // prefixFor is how long G waits for the letter of a screen.
@@ -55,7 +56,22 @@ func (w *Window) installKeys() {
 			d.Save()
 		}
 	})
+	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyC, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}, func(fyne.Shortcut) {
+		w.touch()
+		w.copyPage()
+	})
 	w.installSubmit()
+}
+
+// copyPage copies what the window shows as text: the dialog that is open, else
+// the whole page.
+func (w *Window) copyPage() {
+	var shown fyne.CanvasObject = w.root
+	if top := w.opt.Window.Canvas().Overlays().Top(); top != nil {
+		shown = top
+	}
+	w.env.Copy(widgets.PageText(shown))
+	w.env.Say(widgets.ToneNeutral, w.env.T("common.copied"))
 }
 
 // installSubmit lets Ctrl+Enter go on in the dialog that is open, or send what

@@ -19,6 +19,17 @@ const (
 	Mixed  // some of what it stands for
 )
 
+// sign is the mark in plain text, the same in every language.
+func (m Mark) sign() string {
+	switch m {
+	case Ticked:
+		return "[x]"
+	case Mixed:
+		return "[-]"
+	}
+	return "[ ]"
+}
+
 // tickBox draws a box of 20 with its mark.
 type tickBox struct {
 	box *canvas.Rectangle

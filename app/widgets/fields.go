@@ -45,7 +45,7 @@ func NewFieldRow(f Field, toggle func()) *FieldRow {
 }
 
 func (r *FieldRow) speak() string {
-	s := r.field.Name + ", " + r.field.About
+	s := r.field.Mark.sign() + " " + r.field.Name + ", " + r.field.About
 	for _, c := range r.field.Chips {
 		s += ", " + c.Text
 	}

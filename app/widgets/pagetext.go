@@ -24,6 +24,9 @@ type holder interface{ inside() fyne.CanvasObject }
 
 func (w *part) inside() fyne.CanvasObject     { return w.body }
 func (r *PressRow) inside() fyne.CanvasObject { return r.body }
+func (d *Dialog) inside() fyne.CanvasObject {
+	return container.NewWithoutLayout(d.head, d.spec.Body, d.foot)
+}
 
 func collect(o fyne.CanvasObject, add func(string)) {
 	if o == nil || !o.Visible() {

@@ -185,6 +185,11 @@ func (v *View) Rune(r rune) bool {
 		v.evidence()
 		return true
 	}
+	if r == ' ' && v.table != nil && len(v.letter.Fields) > 0 { // the next one ticks or strikes
+		v.toFields()
+		v.env.Canvas.Focus(v.table.Row(0))
+		return true
+	}
 	b, ok := v.keys[r]
 	if !ok {
 		return false
