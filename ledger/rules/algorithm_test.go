@@ -68,7 +68,7 @@ func TestWrongAlgorithmTagIsRejected(t *testing.T) {
 		}
 	}
 	enrolling := func(key ledger.PublicKey) error {
-		enrol := v.enrolment("tax", "card")
+		enrol := v.enrolment("tax", "card", ledger.RoleApprover)
 		enrol.Key = key
 		_, err := ledger.Unsigned(ledger.NewBody(v.network, v.lindqvist.Public().ID(), v.now, v.nonce(), &ledger.Propose{Enrol: enrol}))
 		return err
