@@ -67,6 +67,15 @@ type Protection struct {
 
 // Save writes the keys to a new file for a network; it never overwrites one (ErrExists).
 func (n *Node) Save(path string, network ledger.NetworkID, p Protection) error {
+	c, err := n.locked(network, p)
+	if err != nil {
+		return fmt.Errorf("save node's keys: %w", err)
+	}
+	return writeFile(path, c, false)
+}
+
+// locked puts the keys into a container for a network.
+func (n *Node) locked(network ledger.NetworkID, p Protection) (*container, error) {
 	s := &secrets{Header: n.header, Sign: n.key.copySecret(), Peer: n.peer.copySecret()}
 	defer s.wipe()
 	s.Header.Network = network
@@ -80,13 +89,9 @@ func (n *Node) Save(path string, network ledger.NetworkID, p Protection) error {
 		})
 	}
 	if s.Sign == nil || n.age != nil && s.Age == nil {
-		return fmt.Errorf("save node's keys: %w", ErrLocked)
+		return nil, ErrLocked
 	}
-	c, err := p.lock(s)
-	if err != nil {
-		return fmt.Errorf("save node's keys: %w", err)
-	}
-	return writeFile(path, c, false)
+	return p.lock(s)
 }
 
 func (p Protection) lock(s *secrets) (*container, error) {
