@@ -8,7 +8,10 @@ import (
 )
 
 // sameUser asks the kernel who is at the other end.
-func sameUser(c net.Conn) bool {
+func sameUser(c net.Conn) bool { return fromUser(c, os.Getuid()) }
+
+// fromUser tells whether a user, or root, is at the other end.
+func fromUser(c net.Conn, uid int) bool {
 	u, ok := c.(*net.UnixConn)
 	if !ok {
 		return false
@@ -24,5 +27,5 @@ func sameUser(c net.Conn) bool {
 	}); err != nil || got != nil {
 		return false
 	}
-	return int(cred.Uid) == os.Getuid() || cred.Uid == 0
+	return int(cred.Uid) == uid || cred.Uid == 0
 }

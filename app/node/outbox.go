@@ -91,6 +91,15 @@ func readOutItem(name string) (*outItem, error) {
 	if err != nil {
 		return nil, err
 	}
+	it, err := parseOutItem(b)
+	if err != nil {
+		return nil, err
+	}
+	it.file = name
+	return it, nil
+}
+
+func parseOutItem(b []byte) (*outItem, error) {
 	var r outRecord
 	if err := ledger.Decode(b, maxOutRecord, &r); err != nil {
 		return nil, err
@@ -102,7 +111,11 @@ func readOutItem(name string) (*outItem, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &outItem{entry: e, parts: r.Parts, file: name, added: r.Added.Std(), acked: map[ledger.AgencyID]bool{}}, nil
+	return &outItem{entry: e, parts: r.Parts, added: r.Added.Std(), acked: map[ledger.AgencyID]bool{}}, nil
+}
+
+func outBytes(e *ledger.Entry, parts [][]byte, added ledger.Time) []byte {
+	return ledger.Encode(outRecord{Version: outboxVersion, Added: added, Entry: e.Bytes(), Parts: parts})
 }
 
 // add keeps an entry durably; adding it again changes nothing.
@@ -112,7 +125,7 @@ func (o *outbox) add(e *ledger.Entry, parts [][]byte, now time.Time) error {
 	if o.items[e.ID()] != nil {
 		return nil
 	}
-	rec := ledger.Encode(outRecord{Version: outboxVersion, Added: ledger.TimeOf(now), Entry: e.Bytes(), Parts: parts})
+	rec := outBytes(e, parts, ledger.TimeOf(now))
 	if len(rec) > maxOutRecord {
 		return fmt.Errorf("outbox: %w", ledger.ErrTooLarge)
 	}

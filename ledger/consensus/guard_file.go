@@ -117,6 +117,9 @@ func loadGuard(path string, network ledger.NetworkID, key ledger.PublicKey) (las
 	if err := ledger.Decode(rest[2:2+size], guardBytes, &rec); err != nil || rec.Version != guardVersion {
 		return rec, fmt.Errorf("%s: %w", path, ErrGuardDamaged)
 	}
+	if again, err := rec.bytes(); err != nil || !bytes.Equal(again, raw) {
+		return rec, fmt.Errorf("%s: %w", path, ErrGuardDamaged)
+	}
 	if rec.Network != network || rec.Key != key.ID() {
 		return rec, fmt.Errorf("%s: %w", path, ErrGuardOtherKey)
 	}

@@ -1,0 +1,92 @@
+package node
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"countersign/app/desk"
+	"countersign/ledger"
+)
+
+// FAULTS 25: what lies on the disk may be anything; what is taken of it is what
+// this program writes.
+
+// fuzzSigner signs without a key file.
+type fuzzSigner struct{ key ed25519.PrivateKey }
+
+func (s fuzzSigner) Public() ledger.PublicKey {
+	return ledger.PublicKey{Algorithm: ledger.Ed25519, Bytes: s.key.Public().(ed25519.PublicKey)}
+}
+
+func (s fuzzSigner) Sign(m []byte) ([]byte, error) { return ed25519.Sign(s.key, m), nil }
+
+func FuzzOutboxRecord(f *testing.F) {
+	signer := fuzzSigner{ed25519.NewKeyFromSeed(bytes.Repeat([]byte{3}, ed25519.SeedSize))}
+	e, err := ledger.Sign(ledger.NewBody(ledger.NetworkID{1}, signer.Public().ID(), 1_772_438_400_000, ledger.NewNonce(),
+		&ledger.JournalHead{Head: ledger.Sum([]byte("head")), Count: 1}), signer)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(outBytes(e, nil, 1_772_438_400_000))
+	f.Add(outBytes(e, [][]byte{[]byte("ciphertext"), {}}, 1))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		it, err := parseOutItem(raw)
+		if err != nil {
+			return
+		}
+		if !bytes.Equal(outBytes(it.entry, it.parts, ledger.TimeOf(it.added)), raw) {
+			t.Fatal("taken and written otherwise")
+		}
+	})
+}
+
+// A journal is read up to a torn last line; whatever is taken of it goes on as
+// one chain, with nothing lost.
+func FuzzJournal(f *testing.F) {
+	path := filepath.Join(f.TempDir(), fileJournal)
+	j, err := readJournal(path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for i := range 3 {
+		if err := j.append(desk.JournalLine{At: ledger.Time(i + 1), Act: "open", Request: ledger.Sum([]byte{byte(i)})}); err != nil {
+			f.Fatal(err)
+		}
+	}
+	if err := j.close(); err != nil {
+		f.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole)
+	f.Add(whole[:len(whole)-5])
+	f.Add(bytes.ReplaceAll(whole, []byte(`"open"`), []byte(`"shut"`)))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if err := os.WriteFile(path, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		j, err := readJournal(path)
+		if err != nil {
+			return
+		}
+		before := j.state().count
+		err = j.append(desk.JournalLine{At: 9, Act: "open"})
+		if e := j.close(); err != nil || e != nil {
+			t.Fatal(err, e)
+		}
+		if j, err = readJournal(path); err != nil {
+			t.Fatal("a line of our own broke the chain:", err)
+		}
+		if after := j.state().count; after != before+1 {
+			t.Errorf("%d lines after %d", after, before)
+		}
+		if err := j.close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
