@@ -40,6 +40,7 @@ var rooms = []room{
 	{"app/i18n", []string{"assets"}},
 	{"app/node", []string{"ledger/...", "p2p/...", "app/desk", "app/source"}},
 	{"app/desk", []string{"ledger", "ledger/rules", "ledger/keyring/...", "ledger/vault", "app/source"}},
+	{"app/crash", nil},
 	{"app/source", []string{"ledger"}},
 	{"p2p", []string{"ledger", "p2p/..."}},
 	{"p2p/gossip", []string{"ledger", "p2p", "p2p/wire"}},
