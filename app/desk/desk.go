@@ -39,6 +39,8 @@ type Desk struct {
 	current *session
 	metas   map[ledger.EntryID]meta // of final entries: they never change
 	subs    map[chan Change]struct{}
+
+	notices sync.Mutex // one look for news at a time
 }
 
 // New makes a desk over a replica. Nothing is opened yet.

@@ -120,6 +120,8 @@ func (f *file) row(s *session) RequestRow {
 		MineToSign: f.can.decides(),
 		SignedByMe: r.Decided(s.me),
 		KeepDays:   int(r.Terms.KeepDays),
+		AskedByMe:  r.Submitter == s.me,
+		Parts:      len(r.Releases),
 	}
 	if row.Other, row.OtherTitle = r.Requester, f.titles[0]; r.Requester == s.agency {
 		row.Other, row.OtherTitle = r.Provider, f.titles[1]
@@ -130,6 +132,7 @@ func (f *file) row(s *session) RequestRow {
 	if n := len(r.Releases); n > 0 {
 		row.KeepUntil = keepUntil(r)
 		row.Arrived = !r.Releases[n-1].Receipt.IsZero()
+		row.Failed = r.Releases[n-1].Failed != ""
 	}
 	row.Deleted = r.Deletion != nil && (r.Deletion.Deleted != 0 || !r.Deletion.Ordered.IsZero())
 	return row

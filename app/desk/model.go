@@ -62,6 +62,9 @@ type RequestRow struct {
 	KeepDays   int
 	Arrived    bool // received: its last part is here, and the receipt is on the record
 	Deleted    bool
+	AskedByMe  bool // the unlocked official signed the request
+	Parts      int  // releases so far
+	Failed     bool // the last release failed its check
 }
 
 // InboxGroups is the inbox, in the order of the legal deadline.

@@ -84,7 +84,7 @@ func (w *writer) page(ctx context.Context, p ledger.Payload) (*SignPage, error) 
 	}
 	out.Act, out.parts, out.CheckCode = w.act, w.parts, CheckCode(out.Body.ID())
 	out.Sent, out.LastNeeded, out.EndsRequest = w.sent, w.last, w.ends
-	out.Language = w.d.opt.Language
+	out.Language = w.d.language()
 	out.Signer, _ = w.d.Me()
 	if w.file != nil {
 		w.describe(ctx)
