@@ -20,6 +20,7 @@ import (
 	"countersign/app/i18n"
 	"countersign/app/node"
 	"countersign/app/ui"
+	"countersign/ledger/keyring"
 	"countersign/ledger/store"
 )
 
@@ -119,7 +120,7 @@ func (d *desktop) openNode() (*node.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return node.Open(d.args.profile, node.Options{Version: appVersion, Log: log, Rehearsal: d.city != nil})
+	return node.Open(d.args.profile, node.Options{Version: appVersion, Log: log, Rehearsal: d.city != nil, Desktop: true})
 }
 
 // running is a replica with its socket and the window over it.
@@ -128,6 +129,7 @@ type running struct {
 	server  *control.Server
 	window  *ui.Window
 	started chan error // of the network, which may take longer than the window
+	ending  chan struct{}
 }
 
 // attach puts the window over a replica and starts the network behind it.
@@ -139,9 +141,15 @@ func (d *desktop) attach(n *node.Node) (*running, error) {
 	if err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
-	r := &running{node: n, server: server, window: d.content(n), started: make(chan error, 1)}
+	r := &running{node: n, server: server, window: d.content(n), started: make(chan error, 1), ending: make(chan struct{})}
 	r.window.Show()
 	go func() {
+		select {
+		case <-n.Unsealed(): // at once, or when the first official unlocks
+		case <-r.ending:
+			r.started <- nil
+			return
+		}
 		err := n.Start()
 		r.started <- err
 		if err != nil {
@@ -155,6 +163,7 @@ func (d *desktop) attach(n *node.Node) (*running, error) {
 func (r *running) close() error {
 	r.window.Close()
 	r.server.Close()
+	close(r.ending)
 	return errors.Join(<-r.started, r.node.Close())
 }
 
@@ -179,7 +188,8 @@ func (d *desktop) content(n *node.Node) *ui.Window {
 	}
 	d.resize(kept)
 	o.Clock = n.Now
-	o.Desk = desk.New(n, desk.Options{Keys: filepath.Join(d.args.profile, node.KeysFolder), Language: string(chosen)})
+	o.Desk = desk.New(n, desk.Options{Keys: filepath.Join(d.args.profile, node.KeysFolder), Language: string(chosen),
+		Unlocked: func(keys *keyring.Identity) error { return n.Unlock(keys) }})
 	if d.city != nil {
 		o.Demo = d.demo()
 		o.Order, o.People = d.city.people(d.messages.In(chosen))

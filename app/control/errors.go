@@ -25,6 +25,7 @@ var known = []struct {
 	{"part-away", desk.ErrPartAway},
 	{"not-yours", desk.ErrNotYours},
 	{"not-kept", desk.ErrNotKept},
+	{"sealed", desk.ErrSealed},
 	{"too-large", ledger.ErrTooLarge},
 	{"not-canonical", ledger.ErrNotCanonical},
 	{"bad-signature", ledger.ErrBadSignature},

@@ -13,8 +13,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"countersign/app/control"
+	"countersign/app/desk"
 	"countersign/app/node"
 	"countersign/ledger"
+	"countersign/ledger/keyring"
 )
 
 func runCommand() *cobra.Command {
@@ -39,8 +41,15 @@ func runCommand() *cobra.Command {
 				o.Clock = new(node.Clock)
 				o.Clock.Set(clock)
 			}
+			var err error
+			if node.KeySealed(args[0]) {
+				if o.Keys, err = unsealed(args[0]); err != nil {
+					return err
+				}
+				defer o.Keys.Close()
+			}
 			if rebuild {
-				if err := node.Rebuild(args[0]); err != nil {
+				if err := node.Rebuild(args[0], o.Keys); err != nil {
 					return err
 				}
 			}
@@ -52,6 +61,15 @@ func runCommand() *cobra.Command {
 	c.Flags().BoolVar(&rebuild, "rebuild", false, "set a damaged replica aside and fetch the record again; keys, outbox and letters stay")
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "log every step")
 	return c
+}
+
+// unsealed opens the own key of a desktop's node with an official's passphrase.
+func unsealed(folder string) (*keyring.Node, error) {
+	passphrase, err := askSecret("Passphrase of an official who works at this computer")
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", desk.ErrSealed, err)
+	}
+	return node.OpenSealed(folder, passphrase)
 }
 
 // runNode runs a node and its control socket until ctx ends or it is told to stop.

@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"countersign/app/control"
+	"countersign/app/desk"
 	"countersign/app/node"
 	"countersign/ledger"
 	"countersign/ledger/consensus"
@@ -26,6 +27,8 @@ var advice = []struct {
 	{node.ErrNoProfile, "Found a network with `countersignd init`, or join one with `countersignd join`."},
 	{node.ErrProfileExists, "Nothing was changed."},
 	{node.ErrNotConfirmed, "Ask the other side to read its words again; if they differ, the invitation was changed on its way."},
+	{desk.ErrSealed, "Nothing was changed. Open the window, `countersign --profile FOLDER`, and unlock; or start this in a terminal, which asks for the passphrase."},
+	{desk.ErrNotOpener, "Nothing was changed. An official who has worked at this computer before unlocks first; if nobody can, invite it anew with `countersignd invite --node`."},
 	{keyring.ErrWrongPassphrase, "Nothing was signed."},
 	{consensus.ErrEngineDamaged, "Keys and letters are safe. Start the node with --rebuild to set it aside and fetch the record again."},
 	{consensus.ErrNewerRules, "Nothing is lost. Update this program; the node then goes on by itself."},

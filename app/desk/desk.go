@@ -27,6 +27,10 @@ type Options struct {
 	// WorkFactor of new key files; 0 is keyring's default. A lower one works
 	// only in a rehearsal.
 	WorkFactor int
+	// Unlocked is told whose keys have been opened before a session begins with
+	// them; an error keeps the desk locked. A desktop's node opens its own keys
+	// with an official's. Nil: nobody is told.
+	Unlocked func(keys *keyring.Identity) error
 }
 
 // Desk serves one official at a time. Its methods may be called from several

@@ -17,6 +17,12 @@ var (
 	ErrMismatch        = errors.New("the letter does not match what was signed")
 	ErrNotYours        = errors.New("not open to this official")
 	ErrNotKept         = errors.New("the entry is not in the outbox and not final")
+	// ErrSealed says that a desktop's own keys open with those of an official who
+	// works there, and that nobody has unlocked theirs yet.
+	ErrSealed = errors.New("this computer's own key is closed until an official unlocks here")
+	// ErrNotOpener says that the own key of a desktop was not sealed for the
+	// official who unlocks: a colleague who has worked there has to do so first.
+	ErrNotOpener = errors.New("this computer's own key was not sealed for this official")
 )
 
 // Person is an official as screens show them: names come from the sealed card.

@@ -127,7 +127,7 @@ func (d *Desk) keyRanks(listed []keyring.Listed) map[ledger.KeyID]int {
 // Unlock opens an official's key file and the agency's identities granted to
 // them, and locks whoever was here before. Without grants (the office node has
 // not sent any yet) the desk works, and letters stay closed until they come.
-// Errors wrap ErrWrongPassphrase or ErrNotYours.
+// Errors wrap ErrWrongPassphrase, ErrNotYours or what Options.Unlocked says.
 func (d *Desk) Unlock(ctx context.Context, official ledger.OfficialID, passphrase string) error {
 	files, err := d.Identities()
 	if err != nil {
@@ -162,6 +162,9 @@ func (d *Desk) UnlockWith(ctx context.Context, keys *keyring.Identity, path stri
 		return fmt.Errorf("unlock: key of agency %s: %w", keys.Agency(), ErrNotYours)
 	}
 	recipient, err := age.ParseHybridRecipient(keys.Recipient())
+	if err == nil && d.opt.Unlocked != nil {
+		err = d.opt.Unlocked(keys)
+	}
 	if err != nil {
 		keys.Close()
 		return fmt.Errorf("unlock: %w", err)

@@ -51,6 +51,7 @@ func (n *Node) applied(e consensus.BlockEvent) {
 	n.office.look(change.Requests, change.People || e.Missed)
 	if change.People {
 		n.keep()
+		n.resealKeys()
 	}
 	n.host.Announce()
 	n.feed.publish(change)

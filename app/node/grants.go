@@ -151,6 +151,9 @@ func (n *Node) wrapGrants() error {
 // Grants are the agency's epoch identities wrapped for an official: from here,
 // or from the office node.
 func (n *Node) Grants(ctx context.Context, official ledger.OfficialID) ([]desk.Grant, error) {
+	if err := n.ready(); err != nil {
+		return nil, fmt.Errorf("grants: %w", err)
+	}
 	var recipient string
 	var epoch uint32
 	us := n.currentProfile().Agency
@@ -275,6 +278,9 @@ func (n *Node) officePeer() (p2p.PeerID, error) {
 
 // PutGrants keeps wrapped identities and brings them to the office node.
 func (n *Node) PutGrants(ctx context.Context, grants []desk.Grant) error {
+	if err := n.ready(); err != nil {
+		return fmt.Errorf("put grants: %w", err)
+	}
 	var bring [][]byte
 	for _, g := range grants {
 		one, err := n.ourGrant(g.Wrapped)

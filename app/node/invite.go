@@ -17,6 +17,9 @@ const invitationLife = 72 * time.Hour
 
 // Invite makes an invitation's text and lets its one-time peer in for joining alone.
 func (n *Node) Invite(_ context.Context, o InviteOptions) (string, error) {
+	if err := n.ready(); err != nil {
+		return "", fmt.Errorf("invite: %w", err)
+	}
 	p := n.currentProfile()
 	if o.Valid <= 0 {
 		o.Valid = invitationLife

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"countersign/app/desk"
@@ -16,6 +17,9 @@ const maxClockOff = 10 * time.Second
 
 // Network is the state of members and peers as this node sees it.
 func (n *Node) Network(context.Context) (desk.Network, error) {
+	if err := n.ready(); err != nil {
+		return desk.Network{}, fmt.Errorf("look at the network: %w", err)
+	}
 	us := n.currentProfile().Agency
 	peers := n.peerStatus()
 	out := desk.Network{Kept: n.outbox.pending(), Problem: n.problem(peers), ReadOnly: n.readOnly()}
@@ -56,6 +60,9 @@ const syncLag = 20
 // its office node's.
 func (n *Node) peerStatus() map[ledger.AgencyID]p2p.PeerStatus {
 	out := map[ledger.AgencyID]p2p.PeerStatus{}
+	if n.Sealed() {
+		return out
+	}
 	for _, s := range n.host.Status() {
 		m, ok := n.peerOf(s.ID)
 		if !ok {

@@ -27,6 +27,9 @@ type Options struct {
 	// Rehearsal allows clock and cut; refused unless the network is a rehearsal.
 	Rehearsal bool
 	Keys      *keyring.Node // nil: opened from the profile
+	// Desktop says that officials unlock in this process: the node's own key is
+	// sealed for them, and opens with the first of them (Unlock).
+	Desktop bool
 }
 
 // Errors of a node.
@@ -45,6 +48,11 @@ type Node struct {
 	clock    *Clock
 	log      *slog.Logger
 	started  time.Time
+
+	sealed atomic.Bool   // keys, host and motor are not there yet
+	opened chan struct{} // closed when they are
+	sealMu sync.Mutex    // held while they are opened, and guards seal
+	seal   seal
 
 	keys    *keyring.Node
 	store   *store.Store
@@ -92,7 +100,8 @@ var (
 
 // Open opens everything a node has on disk; nothing runs yet. A folder that
 // another process holds is refused (store.ErrInUse), as is one that a newer
-// version has written.
+// version has written, or whose own key opens with an official's alone
+// (desk.ErrSealed); on a desktop it is opened and waits for one.
 func Open(folder string, opt Options) (n *Node, err error) {
 	p, err := ReadProfile(folder)
 	if err != nil {
@@ -109,7 +118,7 @@ func Open(folder string, opt Options) (n *Node, err error) {
 	}
 	n = &Node{folder: folder, opt: opt, clock: opt.Clock, profile: p, started: time.Now(),
 		log: opt.Log.With("agency", p.Agency, "node", p.Node), keys: opt.Keys,
-		timings: newTimings(), trouble: newTrouble(), waiters: newWaiters(), missing: map[ledger.Hash]bool{}, peers: map[p2p.PeerID]enrolled{}, wake: make(chan struct{}, 1)}
+		timings: newTimings(), trouble: newTrouble(), waiters: newWaiters(), missing: map[ledger.Hash]bool{}, peers: map[p2p.PeerID]enrolled{}, wake: make(chan struct{}, 1), opened: make(chan struct{})}
 	n.ctx, n.cancel = context.WithCancel(context.Background())
 	n.feed = newFeed(n.ctx.Done())
 	defer func() {
@@ -121,10 +130,8 @@ func Open(folder string, opt Options) (n *Node, err error) {
 	if n.founding, err = readFounding(folder); err != nil {
 		return n, err
 	}
-	if n.keys == nil {
-		if n.keys, err = keyring.OpenNode(filepath.Join(folder, fileNodeKeys)); err != nil {
-			return n, err
-		}
+	if err = n.openKeys(); err != nil {
+		return n, err
 	}
 	moved, err := setForeignAside(folder, &n.profile)
 	if err != nil {
@@ -142,6 +149,10 @@ func Open(folder string, opt Options) (n *Node, err error) {
 	if err = n.openKept(); err != nil {
 		return n, err
 	}
+	if n.Sealed() {
+		return n, nil
+	}
+	close(n.opened)
 	return n, n.assemble()
 }
 
@@ -219,6 +230,9 @@ func (n *Node) replicaState() p2p.State {
 
 // Start lets the members in, starts the engine and everything that follows it.
 func (n *Node) Start() error {
+	if err := n.ready(); err != nil {
+		return fmt.Errorf("start node: %w", err)
+	}
 	n.stopTelling = n.host.OnChange(n.peerChanged)
 	if err := n.startMotor(); err != nil {
 		return fmt.Errorf("start node: %w", err)
@@ -245,9 +259,14 @@ func (n *Node) Close() (err error) {
 		if n.stopTelling != nil {
 			n.stopTelling()
 		}
-		n.motorMu.Lock() // no other one is started any more
-		n.eng().Stop()
-		n.motorMu.Unlock()
+		n.sealMu.Lock() // whoever opens the keys now has done so, and nobody does later
+		sealed := n.Sealed()
+		n.sealMu.Unlock()
+		if !sealed {
+			n.motorMu.Lock() // no other one is started any more
+			n.eng().Stop()
+			n.motorMu.Unlock()
+		}
 		n.wait.Wait()
 		err = n.release()
 	})

@@ -276,6 +276,9 @@ func (n *Node) fetchIntoMemory(ctx context.Context, entry ledger.EntryID, part l
 // fetchFrom asks one peer after another: our office node, then the author's
 // agency, then the other recipients.
 func (n *Node) fetchFrom(ctx context.Context, entry ledger.EntryID, part ledger.Sealed, to delivery.Receiver, progress func(have, size uint64)) error {
+	if n.Sealed() {
+		return fmt.Errorf("part %s: %w: %w", part.Commitment.Short(), desk.ErrPartAway, desk.ErrSealed)
+	}
 	peers, err := n.whoHas(ctx, entry, part)
 	if err != nil {
 		return err

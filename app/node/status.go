@@ -8,9 +8,11 @@ import (
 	"path/filepath"
 	"time"
 
+	"countersign/app/desk"
 	"countersign/app/source"
 	"countersign/ledger"
 	"countersign/ledger/consensus"
+	"countersign/ledger/keyring"
 	"countersign/ledger/rules"
 	"countersign/ledger/store"
 	"countersign/p2p"
@@ -18,15 +20,16 @@ import (
 
 // Status is how the node is, for administrators.
 func (n *Node) Status(ctx context.Context) (Status, error) {
-	net, err := n.Network(ctx)
-	if err != nil {
-		return Status{}, err
+	var net desk.Network
+	if !n.Sealed() {
+		var err error
+		if net, err = n.Network(ctx); err != nil {
+			return Status{}, err
+		}
 	}
 	p := n.currentProfile()
-	sent, received := n.host.Traffic()
-	s := Status{Profile: n.Profile(), Peer: string(n.host.ID()), Addrs: n.host.Addresses(), Clock: n.clock.Offset(),
-		Started: n.started, PID: os.Getpid(), Network: net, Traffic: Traffic{Sent: sent, Received: received}}
-	err = n.store.View(func(tx *store.Tx) error {
+	s := Status{Profile: n.Profile(), Clock: n.clock.Offset(), Started: n.started, PID: os.Getpid(), Network: net}
+	err := n.store.View(func(tx *store.Tx) error {
 		s.Height, s.Log, s.Digest, s.AppHash, s.Ledger = tx.Height(), tx.Head(), tx.Digest(), tx.AppHash(), tx.Time()
 		v := rules.NewView(tx)
 		if a := v.Agency(p.Agency); a != nil {
@@ -44,6 +47,12 @@ func (n *Node) Status(ctx context.Context) (Status, error) {
 	if net.Problem != "" {
 		s.Problems = append(s.Problems, net.Problem)
 	}
+	if n.Sealed() {
+		s.Problems = append(s.Problems, desk.ErrSealed.Error())
+		return s, err
+	}
+	sent, received := n.host.Traffic()
+	s.Peer, s.Addrs, s.Traffic = string(n.host.ID()), n.host.Addresses(), Traffic{Sent: sent, Received: received}
 	if k := n.eng().Keeping(); k.Refusal != nil {
 		s.Problems = append(s.Problems, "this keeper does not sign: "+k.Refusal.Error())
 	}
@@ -113,6 +122,9 @@ func (n *Node) Cut(_ context.Context, agencies []ledger.AgencyID, on bool) error
 	if !n.opt.Rehearsal {
 		return ErrNotRehearsal
 	}
+	if err := n.ready(); err != nil {
+		return fmt.Errorf("cut: %w", err)
+	}
 	n.peersMu.Lock()
 	var peers []p2p.PeerID
 	for p, m := range n.peers {
@@ -168,8 +180,9 @@ func (n *Node) keep() {
 // Rebuild sets a damaged replica aside and makes it anew from the engine's own
 // blocks. Where these cannot be used either they are set aside too, and the next
 // start fetches the record from the peers. Keys, the keeper's record of its last
-// signature, outbox, letters and journal stay.
-func Rebuild(folder string) error {
+// signature, outbox, letters and journal stay. Keys are the node's own; nil: opened
+// from the profile.
+func Rebuild(folder string, keys *keyring.Node) error {
 	if _, err := ReadProfile(folder); err != nil {
 		return err
 	}
@@ -189,7 +202,7 @@ func Rebuild(folder string) error {
 	if err != nil {
 		return fmt.Errorf("rebuild: %w", err)
 	}
-	n, err := Open(folder, Options{})
+	n, err := Open(folder, Options{Keys: keys})
 	if err == nil {
 		return n.Close()
 	}

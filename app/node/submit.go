@@ -25,7 +25,11 @@ const resendEvery = time.Second
 // it is. Errors: ledger.ErrWrongNetwork, ledger.ErrBadSignature, ledger.ErrBadForm,
 // ledger.ExpiredEntry, or what the disk says.
 func (n *Node) Submit(ctx context.Context, e *ledger.Entry, ciphertexts [][]byte) error {
-	if err := n.acceptable(e, ciphertexts); err != nil {
+	err := n.ready()
+	if err == nil {
+		err = n.acceptable(e, ciphertexts)
+	}
+	if err != nil {
 		return fmt.Errorf("submit: %w", err)
 	}
 	if _, known, err := n.final(e.ID()); err != nil || known {
@@ -36,7 +40,7 @@ func (n *Node) Submit(ctx context.Context, e *ledger.Entry, ciphertexts [][]byte
 		return n.noteWrite(fmt.Errorf("submit: %w", err))
 	}
 	n.feed.publish(desk.Change{Outbox: true})
-	err := n.eng().Submit(ctx, e)
+	err = n.eng().Submit(ctx, e)
 	if len(ciphertexts) > 0 {
 		n.kick() // letters go out at once, entry or not
 	}

@@ -132,7 +132,7 @@ func TestFolderThatCannotBeOpenedSaysWhy(t *testing.T) {
 	if _, err := tax.open(); !errors.Is(err, store.ErrInUse) || time.Since(begun) > time.Second {
 		t.Errorf("a second process: %v after %v", err, time.Since(begun))
 	}
-	if err := Rebuild(tax.folder); !errors.Is(err, store.ErrInUse) {
+	if err := Rebuild(tax.folder, nil); !errors.Is(err, store.ErrInUse) {
 		t.Error("rebuild of a running node:", err)
 	}
 	d := desk.New(tax.node, desk.Options{Keys: filepath.Join(tax.folder, KeysFolder), State: t.TempDir()})
@@ -168,7 +168,7 @@ func TestFolderThatCannotBeOpenedSaysWhy(t *testing.T) {
 		if err == nil || strings.Contains(err.Error(), "panic") {
 			t.Errorf("%s: not in plain words: %v", c.name, err)
 		}
-		if err := Rebuild(tax.folder); err != nil {
+		if err := Rebuild(tax.folder, nil); err != nil {
 			t.Fatalf("%s: rebuild: %v", c.name, err)
 		}
 		tax.start()

@@ -67,7 +67,7 @@ func isFull(err error) bool {
 
 // readOnly tells whether nothing can be written now: the disk is full.
 func (n *Node) readOnly() bool {
-	return n.trouble.get(troubleDisk) != nil || isFull(n.eng().Health())
+	return n.trouble.get(troubleDisk) != nil || !n.Sealed() && isFull(n.eng().Health())
 }
 
 // probeBytes is how much room there has to be before a full disk counts as

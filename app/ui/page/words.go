@@ -194,6 +194,10 @@ func (e *Env) Reason(err error) string {
 		return e.Refusal(desk.CanMismatch)
 	case errors.Is(err, desk.ErrNotYours):
 		return e.T("states.no_permission_title") + "."
+	case errors.Is(err, desk.ErrNotOpener):
+		return e.T("unlock.not_opener")
+	case errors.Is(err, desk.ErrSealed):
+		return e.T("unlock.sealed") + "."
 	case errors.Is(err, desk.ErrLocked):
 		return e.T("states.locked_title") + "."
 	}

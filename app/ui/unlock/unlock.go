@@ -95,7 +95,12 @@ func (p *Page) Reload() {
 // ReadNetwork reads how many keepers are online.
 func (p *Page) ReadNetwork() {
 	page.Read(p.env, p.desk.Network, func(n desk.Network, err error) {
-		if err != nil {
+		switch {
+		case errors.Is(err, desk.ErrSealed): // nothing is wrong: the computer's own key waits for a person
+			p.dot.SetInk(widgets.Ink3)
+			p.status.Set(p.env.T("unlock.sealed"))
+			return
+		case err != nil:
 			p.dot.SetInk(widgets.Ink3)
 			p.status.Set(p.env.T("status.offline"))
 			return
