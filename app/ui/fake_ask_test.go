@@ -99,3 +99,8 @@ func (f *fake) Answer(context.Context, ledger.EntryID) (desk.AnswerBy, error) {
 func (f *fake) Precedents(context.Context, ledger.EntryID, ledger.EntryID, ledger.Code) (desk.Precedents, error) {
 	return desk.Precedents{Approved: 3, ApprovedPart: 6, Refused: 2, SinceYear: 2024, MedianDays: 3}, nil
 }
+
+func (f *fake) Cases(context.Context) ([]desk.Case, error) {
+	income := row(3, "tax", "Tax Service", "Declared income", "2021–2023", "VM-2026-0417", 1)
+	return []desk.Case{{ID: "000102030405060708090a0b0c0d0e0f", Number: "VM-2026-0417", Title: "Harbour inquiry", Parts: []desk.CasePart{{Row: income, Stage: desk.PartWaiting}}}}, nil
+}

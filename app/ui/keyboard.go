@@ -133,7 +133,11 @@ func (s *shell) rune(r rune) {
 			s.env.Canvas.Focus(f.Search())
 		}
 	case r == 'n' && s.find(page.Compose) != nil:
-		s.open(page.Place{Screen: page.Compose})
+		p := page.Place{Screen: page.Compose}
+		if a, ok := front.(page.Asker); ok {
+			p = a.NewRequest()
+		}
+		s.open(p)
 	case front != nil:
 		front.Rune(r)
 	}

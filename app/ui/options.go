@@ -8,6 +8,7 @@ import (
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
+	"countersign/app/ui/cases"
 	"countersign/app/ui/catalogue"
 	"countersign/app/ui/compose"
 	"countersign/app/ui/evidence"
@@ -28,6 +29,7 @@ type Desk interface {
 	requests.Desk
 	compose.Desk
 	received.Desk
+	cases.Desk
 	catalogue.Desk
 	evidence.Desk
 	network.Desk

@@ -8,6 +8,7 @@ import (
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
+	"countersign/app/ui/cases"
 	"countersign/app/ui/catalogue"
 	"countersign/app/ui/compose"
 	"countersign/app/ui/evidence"
@@ -83,6 +84,11 @@ func (s *shell) table() []place {
 			return in
 		}},
 		{page.Requests, assets.IconSend, e.T("nav.requests"), 'm', func() page.Screen { return requests.New(e, d, asks) }},
+	}
+	if asks {
+		out = append(out, place{page.Cases, assets.IconLayers, e.T("nav.cases"), 'f', func() page.Screen { return cases.New(e, d) }})
+	}
+	out = append(out, []place{
 		{page.Received, assets.IconDownload, e.T("nav.received"), 'r', func() page.Screen {
 			got := received.New(e, d)
 			got.Badge = func(n int) { s.badge(page.Received, n) }
@@ -92,7 +98,7 @@ func (s *shell) table() []place {
 		{page.Evidence, assets.IconProof, e.T("nav.evidence"), 'e', func() page.Screen { return evidence.New(e, d) }},
 		{page.Network, assets.IconNodes, e.T("nav.network"), 'n', func() page.Screen { return network.New(e, d) }},
 		{page.Settings, assets.IconSliders, e.T("nav.settings"), 0, func() page.Screen { return settings.New(e, s.sections()) }},
-	}
+	}...)
 	if asks {
 		out = append(out, place{page.Compose, assets.IconPen, e.T("requests.new"), 0, func() page.Screen { return compose.New(e, d, s.sent) }})
 	}

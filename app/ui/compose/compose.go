@@ -31,6 +31,7 @@ type Desk interface {
 	SaveDraft(id string, ask desk.Ask) (desk.Draft, error)
 	Drafts() ([]desk.Draft, error)
 	DiscardDraft(id string) error
+	Cases(ctx context.Context) ([]desk.Case, error)
 }
 
 // saveEvery is how often a draft is kept while it is written.
@@ -43,6 +44,7 @@ type Screen struct {
 	sent func(signing.Signed)
 
 	sets  []desk.DatasetView // those that can be asked for
+	cases []desk.Case        // which the request can become part of
 	ask   desk.Ask
 	draft string // its number once it has been kept
 	saved time.Time
@@ -85,14 +87,15 @@ func (s *Screen) Search() fyne.Focusable {
 }
 
 // Open implements page.Screen: a draft, a request asked again, a data set from
-// the catalogue, or what was being written.
+// the catalogue, a new part of a case file, or what was being written.
 func (s *Screen) Open(p page.Place) {
 	type read struct {
-		sets []desk.DatasetView
-		ask  desk.Ask
+		sets  []desk.DatasetView
+		cases []desk.Case
+		ask   desk.Ask
 	}
 	from := s.ask
-	fresh := p.Request != (desk.EntryID{}) || p.Draft != "" || p.Dataset != (desk.EntryID{}) || s.form == nil
+	fresh := p.Request != (desk.EntryID{}) || p.Draft != "" || p.Dataset != (desk.EntryID{}) || p.Case != "" || s.form == nil
 	if fresh {
 		s.keep()
 	}
@@ -102,6 +105,10 @@ func (s *Screen) Open(p page.Place) {
 		if out.sets, err = s.desk.Catalogue(ctx); err != nil {
 			return out, err
 		}
+		if out.cases, err = s.desk.Cases(ctx); err != nil && p.Case != "" {
+			return out, err // without it the request can still be written, as part of none
+		}
+		err = nil
 		switch {
 		case p.Draft != "":
 			drafts, err := s.desk.Drafts()
@@ -115,6 +122,11 @@ func (s *Screen) Open(p page.Place) {
 			out.ask, err = s.again(ctx, p.Request, out.sets)
 		case p.Dataset != (desk.EntryID{}):
 			out.ask = desk.Ask{Dataset: p.Dataset}
+		case p.Case != "":
+			out.ask, err = s.partOf(ctx, p.Case, out.cases)
+		}
+		if err == nil && p.Case != "" {
+			out.ask.CaseFile = p.Case
 		}
 		return out, err
 	}, func(r read, err error) {
@@ -122,7 +134,7 @@ func (s *Screen) Open(p page.Place) {
 			s.body.Show(s.env.Failed(err, func() { s.Open(p) }))
 			return
 		}
-		s.sets = askable(r.sets, s.env.Me.Agency)
+		s.sets, s.cases = askable(r.sets, s.env.Me.Agency), r.cases
 		if !fresh {
 			return
 		}

@@ -80,7 +80,7 @@ func (s *Screen) again(ctx context.Context, id desk.EntryID, sets []desk.Dataset
 	if err != nil {
 		return desk.Ask{}, err
 	}
-	a := desk.Ask{Purpose: l.PurposeCode, Rows: l.Rows, From: l.From, To: l.To, KeepDays: l.KeepDays, StandingDays: l.StandingDays, Case: l.Row.Case, Note: l.Note}
+	a := desk.Ask{Purpose: l.PurposeCode, Rows: l.Rows, From: l.From, To: l.To, KeepDays: l.KeepDays, StandingDays: l.StandingDays, Case: l.Row.Case, CaseFile: l.Row.CaseFile, Note: l.Note}
 	for _, f := range l.Fields {
 		a.Fields = append(a.Fields, f.Name)
 	}
@@ -99,4 +99,24 @@ func (s *Screen) again(ctx context.Context, id desk.EntryID, sets []desk.Dataset
 		a.Subjects, err = s.desk.Reveal(ctx, id)
 	}
 	return a, err
+}
+
+// partOf begins a request as a further part of a case file: its number, and whom
+// its first part is about. Looking at that is recorded like any other look.
+func (s *Screen) partOf(ctx context.Context, id string, cases []desk.Case) (desk.Ask, error) {
+	a := desk.Ask{}
+	i := slices.IndexFunc(cases, func(c desk.Case) bool { return c.ID == id })
+	if i < 0 {
+		return a, desk.ErrNoCase
+	}
+	a.Case = cases[i].Number
+	for _, p := range cases[i].Parts {
+		if p.Row.Subjects == 0 { // its letter is not open here
+			continue
+		}
+		var err error
+		a.Subjects, err = s.desk.Reveal(ctx, p.Row.ID)
+		return a, err
+	}
+	return a, nil
 }

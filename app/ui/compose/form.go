@@ -37,6 +37,8 @@ type form struct {
 	number        *widgets.Input
 	subjects      *widgets.Input
 	subjectsState *widgets.Para
+	doubts        *page.Slot // what an imported list holds beside valid numbers
+	caseFile      *page.Slot
 	rows, note    *widgets.Input
 	keep          *widgets.Segmented
 	other         *widgets.Input
@@ -46,14 +48,18 @@ type form struct {
 
 func newForm(s *Screen) *form {
 	e := s.env
-	f := &form{s: s, filling: true, found: page.NewSlot(), why: page.NewSlot(), fields: page.NewSlot()}
+	f := &form{s: s, filling: true, found: page.NewSlot(), why: page.NewSlot(), fields: page.NewSlot(), doubts: page.NewSlot(), caseFile: page.NewSlot()}
 	f.count = widgets.NewText("").Caption().In(widgets.Ink3)
 	f.search = widgets.NewSearchField(e.T("compose.search"), "/", func(string) { f.find() })
 	f.from, f.to = f.line(func(a *desk.Ask, v string) { a.From = v }), f.line(func(a *desk.Ask, v string) { a.To = v })
 	f.number = f.line(func(a *desk.Ask, v string) { a.Case = v })
 	f.rows = f.line(func(a *desk.Ask, v string) { a.Rows = v })
 	f.subjects = widgets.NewTextArea(e.T("compose.whom_hint"), 3)
-	f.subjects.OnChange(func(v string) { f.edit(func(a *desk.Ask) { a.Subjects = lines(v) }) })
+	f.subjects.OnChange(func(v string) {
+		f.doubts.Content().Hide()
+		f.edit(func(a *desk.Ask) { a.Subjects = lines(v) })
+	})
+	f.doubts.Content().Hide()
 	f.note = widgets.NewTextArea("", 2)
 	f.note.OnChange(func(v string) { f.edit(func(a *desk.Ask) { a.Note = strings.TrimSpace(v) }) })
 	f.subjectsState, f.keepHint = widgets.NewPara("").Caption().In(widgets.Ink2), widgets.NewPara("").Caption().In(widgets.Ink3)
@@ -70,16 +76,60 @@ func newForm(s *Screen) *form {
 	one := widgets.Column(8, widgets.StepNumber("1", e.T("compose.what"), widgets.NewLink(e.T("compose.open_catalogue"), func() { e.Go(page.Place{Screen: page.Catalogue}) }).Small().WithIcon(assets.IconBook)),
 		f.search, f.found.Content(), widgets.Row(8, f.count, widgets.Spring()))
 	two := widgets.Column(8, widgets.StepNumber("2", e.T("compose.why"), widgets.Spring()), f.why.Content(), f.fields.Content())
-	three := widgets.Column(8, widgets.StepNumber("3", e.T("compose.whom"), importIt), f.subjects, f.subjectsState,
+	three := widgets.Column(8, widgets.StepNumber("3", e.T("compose.whom"), importIt), f.subjects, f.subjectsState, f.doubts.Content(),
 		widgets.NewPara(e.T("compose.sealed_before")).Caption().In(widgets.Ink3))
 	four := widgets.Column(8, widgets.StepNumber("4", e.T("compose.how_long"), widgets.Spring()), f.keep, f.other, f.keepHint)
-	more := widgets.Columns(16, 12, []float32{1, 1}, widgets.Labelled(e.T("compose.case"), e.T("common.optional"), f.number),
-		widgets.Columns(8, 0, []float32{1, 1}, widgets.Labelled(e.T("compose.period"), e.T("offer.from"), f.from), widgets.Labelled(" ", e.T("offer.to"), f.to)),
-		widgets.Labelled(e.T("compose.rows"), e.T("common.optional"), f.rows), widgets.Labelled(e.T("compose.note"), e.T("common.optional"), f.note))
+	more := f.more()
 	f.content = widgets.Page(widgets.Inset(16, 24, 24, 24, widgets.Column(18, one, two, widgets.Columns(24, 0, []float32{1, 1}, three, four), widgets.Rule(), more)))
 	f.fill()
 	f.filling = false
 	return f
+}
+
+// more is what a request can say beside the four parts.
+func (f *form) more() fyne.CanvasObject {
+	e := f.s.env
+	f.drawCase()
+	two := []float32{1, 1}
+	return widgets.Column(12, widgets.Columns(16, 12, two,
+		widgets.Labelled(e.T("compose.case_file"), e.T("common.optional"), f.caseFile.Content()), widgets.Labelled(e.T("compose.case"), e.T("common.optional"), f.number),
+		widgets.Columns(8, 0, two, widgets.Labelled(e.T("compose.period"), e.T("offer.from"), f.from), widgets.Labelled(" ", e.T("offer.to"), f.to)),
+		widgets.Labelled(e.T("compose.rows"), e.T("common.optional"), f.rows)),
+		widgets.Labelled(e.T("compose.note"), e.T("common.optional"), f.note))
+}
+
+// drawCase offers the case files that the request can become part of.
+func (f *form) drawCase() {
+	e, s := f.s.env, f.s
+	names := []string{e.T("cases.in_none")}
+	chosen := 0
+	for i, c := range s.cases {
+		name := c.Number
+		if c.Title != "" {
+			name += " · " + c.Title
+		}
+		names = append(names, name)
+		if c.ID == s.ask.CaseFile {
+			chosen = i + 1
+		}
+	}
+	pick := widget.NewSelect(names, func(string) {})
+	pick.SetSelectedIndex(chosen)
+	pick.OnChanged = func(string) { f.takeCase(pick.SelectedIndex() - 1) }
+	f.caseFile.Show(page.Framed(pick))
+}
+
+// takeCase makes the request part of a case file, under its number; -1 for none.
+func (f *form) takeCase(i int) {
+	if i < 0 {
+		f.edit(func(a *desk.Ask) { a.CaseFile = "" })
+		return
+	}
+	c := f.s.cases[i]
+	f.edit(func(a *desk.Ask) { a.CaseFile = c.ID })
+	if c.Number != "" {
+		f.number.SetText(c.Number)
+	}
 }
 
 // line is a short input whose text goes into the request.
@@ -313,8 +363,29 @@ func (f *form) importFile() {
 			return
 		}
 		f.subjects.SetText(strings.Join(subjects.Valid, "\n"))
-		if len(subjects.Doubts) > 0 {
-			e.Say(widgets.ToneWarn, name+": "+e.T("compose.valid", i18n.P{"valid": len(subjects.Valid), "bad": len(subjects.Doubts)}))
-		}
+		f.showDoubts(name, subjects)
 	})
+}
+
+// doubtsShown is how many lines of a list that need a look are named.
+const doubtsShown = 4
+
+// showDoubts says which lines of an imported list were left out, and why. The
+// lines are named by their numbers: what stands on them is not repeated.
+func (f *form) showDoubts(name string, list desk.Subjects) {
+	e := f.s.env
+	if len(list.Doubts) == 0 {
+		return
+	}
+	text := []string{"**" + name + "**: " + e.T("compose.valid", i18n.P{"valid": len(list.Valid), "bad": len(list.Doubts)})}
+	for i, d := range list.Doubts {
+		if i == doubtsShown {
+			text = append(text, "…")
+			break
+		}
+		text = append(text, e.T("compose.doubt", i18n.P{"n": d.Line, "why": e.T("compose.doubt_" + string(d.Code))}))
+	}
+	f.doubts.Show(widgets.NewNote(widgets.ToneWarn, strings.Join(text, "\n")))
+	f.doubts.Content().Show()
+	f.content.Refresh()
 }

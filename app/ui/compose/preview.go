@@ -103,12 +103,21 @@ func (s *Screen) preview() fyne.CanvasObject {
 	line := func(label string, value fyne.CanvasObject) fyne.CanvasObject {
 		return widgets.Row(8, widgets.NewText(label).In(widgets.Ink2), widgets.Spring(), value)
 	}
+	long := func(label, value string) fyne.CanvasObject {
+		return widgets.Row(8, widgets.NewText(label).In(widgets.Ink2), widgets.Grow(widgets.NewText(value).Right().Cut()))
+	}
 	facts := []fyne.CanvasObject{line(e.T("letter.basis"), widgets.NewText(basis)),
 		line(e.T("letter.subject"), widgets.Row(6, widgets.CoverBars(40, 52), widgets.NewText(e.T("compose.hidden")).Caption().In(widgets.Ink3)))}
 	if period != "" {
 		facts = append(facts, line(e.T("compose.period"), widgets.NewText(period)))
 	}
 	facts = append(facts, line(e.T("compose.kept_for"), widgets.NewText(e.N("time.days", a.KeepDays))))
+	if a.Rows != "" {
+		facts = append(facts, long(e.T("letter.rows"), a.Rows))
+	}
+	if a.Case != "" {
+		facts = append(facts, long(e.T("compose.case"), a.Case))
+	}
 	if s.answer.By != 0 {
 		facts = append(facts, line(e.T("letter.decide_by"), widgets.NewText(e.ShortDate(e.Local(s.answer.By)))))
 	}
@@ -127,6 +136,9 @@ func (s *Screen) preview() fyne.CanvasObject {
 	}
 	if len(fields) > 0 {
 		parts = append(parts, widgets.Column(6, fields...))
+	}
+	if a.Note != "" {
+		parts = append(parts, widgets.Rule(), widgets.NewPara(a.Note).In(widgets.Ink2))
 	}
 	all := []fyne.CanvasObject{widgets.Row(8, widgets.NewGlyph(assets.IconEye, widgets.Ink2).Sized(18), widgets.NewText(e.T("compose.will_see", i18n.P{"agency": v.Title})).Bold()),
 		widgets.PaddedCard(widgets.Column(12, parts...))}

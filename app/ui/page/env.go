@@ -81,6 +81,7 @@ type Place struct {
 	Dataset desk.EntryID // compose
 	Draft   string       // compose
 	Section string       // settings; empty: the first, or the one open last
+	Case    string       // cases: the one to open; compose: the new request becomes part of it
 }
 
 // The screens.
@@ -88,6 +89,7 @@ const (
 	Inbox     = "inbox"
 	Requests  = "requests"
 	Compose   = "compose"
+	Cases     = "cases"
 	Received  = "received"
 	Catalogue = "catalogue"
 	Evidence  = "evidence"
@@ -116,6 +118,9 @@ type Sender interface {
 	Send()
 	Save()
 }
+
+// Asker is a screen on which N begins a request that belongs to what is open.
+type Asker interface{ NewRequest() Place }
 
 // Leaver is a screen that covers or keeps something when another comes to the front.
 type Leaver interface{ Leave() }

@@ -11,6 +11,7 @@ import (
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
+	"countersign/app/ui/cases"
 	"countersign/app/ui/page"
 	"countersign/app/widgets"
 	"countersign/assets"
@@ -250,8 +251,15 @@ func (f *file) bar() fyne.CanvasObject {
 	if f.remove != desk.Hidden {
 		row = append(row, s.deleteButton(f.row, f.remove))
 	}
-	row = append(row, widgets.Spring(), widgets.NewButton(widgets.Outline, s.env.T("received.export"), f.export).WithIcon(assets.IconUpload).WithKey("X"))
+	row = append(row, widgets.Spring(), widgets.NewButton(widgets.Outline, s.env.T("received.to_case"), f.putInCase).WithIcon(assets.IconLayers),
+		widgets.NewButton(widgets.Outline, s.env.T("received.export"), f.export).WithIcon(assets.IconUpload).WithKey("X"))
 	return widgets.Column(0, widgets.Rule(), widgets.Inset(12, 24, 12, 32, widgets.Row(8, row...)))
+}
+
+// putInCase puts the request from which the file came into a case file.
+func (f *file) putInCase() {
+	e := f.screen.env
+	cases.Put(e, f.screen.desk, f.row.ID, func() { e.Say(widgets.ToneNeutral, e.T("cases.put_done")) })
 }
 
 // label words the link that covers and uncovers.

@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"countersign/app/desk"
+	"countersign/app/ui/cases"
 	"countersign/app/ui/page"
 	"countersign/app/ui/signing"
 	"countersign/app/widgets"
@@ -24,6 +25,7 @@ const endingDays = 10
 // Desk is what the screen needs.
 type Desk interface {
 	signing.Desk
+	cases.Keeper
 	ReceivedPage(ctx context.Context, cursor []byte) ([]desk.RequestRow, []byte, error)
 	OpenPart(ctx context.Context, id desk.EntryID, which int) (*desk.Table, error)
 	ExportPart(ctx context.Context, id desk.EntryID, which int, path string) error

@@ -31,6 +31,7 @@ type fake struct {
 	exports []string
 	letter  desk.Letter
 	prepare []desk.Act
+	put     []string // case files in which a request was put
 }
 
 func newFake() *fake {
@@ -88,6 +89,17 @@ func (f *fake) Sign(context.Context, *desk.SignPage, string) (desk.Ticket, error
 
 func (f *fake) Await(context.Context, desk.Ticket) (desk.Final, error) {
 	return desk.Final{Height: 1301}, nil
+}
+
+func (f *fake) Cases(context.Context) ([]desk.Case, error) {
+	return []desk.Case{{ID: "000102030405060708090a0b0c0d0e0f", Number: "SC-2026-0931"}}, nil
+}
+
+func (f *fake) NewCase(string, string) (desk.Case, error) { return desk.Case{}, nil }
+
+func (f *fake) PutInCase(_ context.Context, request desk.EntryID, id string) error {
+	f.put = append(f.put, id)
+	return nil
 }
 
 func TestReceivedOnScreen(t *testing.T) {
@@ -216,4 +228,14 @@ func TestNothingReceived(t *testing.T) {
 	s.Show(screen, page.Place{})
 	s.Picture(t, "empty-en-light")
 	test.Type(screen.Search(), "tax")
+}
+
+func TestAFileIsAddedToACaseFile(t *testing.T) {
+	s, f := uitest.New(t, i18n.English, widgets.SchemeLight), newFake()
+	s.Show(received.New(s.Env, f), page.Place{Request: income})
+	uitest.Press(t, s, "Add to case file")
+	uitest.Press(t, s, "Put it there")
+	if len(f.put) != 1 || len(s.Said) == 0 || s.Said[len(s.Said)-1] != "Kept in the case file" {
+		t.Errorf("put %v, said %v", f.put, s.Said)
+	}
 }

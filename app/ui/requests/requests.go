@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"countersign/app/desk"
+	"countersign/app/ui/cases"
 	"countersign/app/ui/letter"
 	"countersign/app/ui/page"
 	"countersign/app/ui/signing"
@@ -20,6 +21,7 @@ import (
 // Desk is what the screen needs.
 type Desk interface {
 	letter.Desk
+	cases.Keeper
 	Mine(ctx context.Context, cursor []byte) ([]desk.RequestRow, []byte, error)
 	Drafts() ([]desk.Draft, error)
 	Letter(ctx context.Context, id desk.EntryID) (*desk.Letter, error)
@@ -43,6 +45,7 @@ type Screen struct {
 	asks    bool // the official's role asks for data
 	mine    []desk.RequestRow
 	drafts  []desk.Draft
+	cases   []desk.Case
 	view    int
 	search  string
 	rows    []line
@@ -55,6 +58,7 @@ type Screen struct {
 	list     *widgets.RequestList
 	listSlot *page.Slot
 	detail   *page.Slot
+	strip    *page.Slot // above a letter: the case file it stands in
 	letter   *letter.View
 	result   *signing.Result
 	content  fyne.CanvasObject
@@ -69,7 +73,7 @@ type line struct {
 
 // New makes the screen. asks says whether the official's role may ask for data.
 func New(e *page.Env, d Desk, asks bool) *Screen {
-	s := &Screen{env: e, desk: d, asks: asks, listSlot: page.NewSlot(), detail: page.NewSlot()}
+	s := &Screen{env: e, desk: d, asks: asks, listSlot: page.NewSlot(), detail: page.NewSlot(), strip: page.NewSlot()}
 	s.segments = widgets.NewSegmented(s.words(), open, func(i int) {
 		s.view = i
 		s.fill()
@@ -164,6 +168,7 @@ func (s *Screen) reload() {
 	type read struct {
 		rows   []desk.RequestRow
 		drafts []desk.Draft
+		cases  []desk.Case
 	}
 	page.ReadLast(s.env, &s.reading, func(ctx context.Context) (read, error) {
 		var out read
@@ -179,14 +184,21 @@ func (s *Screen) reload() {
 			}
 		}
 		var err error
-		out.drafts, err = s.desk.Drafts()
+		if out.drafts, err = s.desk.Drafts(); err != nil || !s.asks {
+			return out, err
+		}
+		out.cases, err = s.desk.Cases(ctx)
+		if err != nil && ctx.Err() == nil {
+			err = nil // their own page says what is wrong with them; requests are read all the same
+		}
 		return out, err
 	}, func(r read, err error) {
 		if err != nil {
 			s.listSlot.Show(s.env.Failed(err, s.reload))
 			return
 		}
-		s.mine, s.drafts = r.rows, r.drafts
+		s.mine, s.drafts, s.cases = r.rows, r.drafts, r.cases
+		s.drawStrip()
 		s.segments.Set(s.words())
 		s.fill()
 	})
@@ -244,7 +256,8 @@ func (s *Screen) show(id desk.EntryID) {
 			return
 		}
 		s.letter = letter.New(s.env, s.desk, l, s.env.Me.Agency, s.letter, s.signed)
-		s.detail.Show(s.letter.Content())
+		s.drawStrip()
+		s.detail.Show(container.NewBorder(s.strip.Content(), nil, nil, nil, s.letter.Content()))
 	})
 }
 

@@ -1,12 +1,14 @@
 package requests
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
+	"countersign/app/ui/cases"
 	"countersign/app/ui/page"
 	"countersign/app/widgets"
 	"countersign/assets"
@@ -115,4 +117,35 @@ func (s *Screen) empty() fyne.CanvasObject {
 		return widgets.EmptyState(assets.IconSend, widgets.ToneNeutral, e.T("requests.none_ended"), "")
 	}
 	return widgets.EmptyState(assets.IconSend, widgets.ToneNeutral, e.T("requests.empty_title"), e.T("requests.empty_text"), acts...)
+}
+
+// drawStrip says in which case file the request that is read stands, and puts it
+// into one.
+func (s *Screen) drawStrip() {
+	e := s.env
+	if !s.asks || s.letter == nil {
+		s.strip.Show(widgets.Column(0))
+		return
+	}
+	id := s.chosen
+	put := func() {
+		cases.Put(e, s.desk, id, s.reload)
+	}
+	row := []fyne.CanvasObject{widgets.NewGlyph(assets.IconLayers, widgets.Ink2).Sized(16)}
+	for _, c := range s.cases {
+		if !slices.ContainsFunc(c.Parts, func(p desk.CasePart) bool { return p.Row.ID == id }) {
+			continue
+		}
+		name := c.Number
+		if c.Title != "" {
+			name += " · " + c.Title
+		}
+		row = append(row, widgets.NewLink(name, func() { e.Go(page.Place{Screen: page.Cases, Case: c.ID}) }).Small(), widgets.Spring(),
+			widgets.NewLink(e.T("cases.put_elsewhere"), put).Small())
+		break
+	}
+	if len(row) == 1 {
+		row = append(row, widgets.Grow(widgets.NewText(e.T("cases.in_none")).Caption().In(widgets.Ink2).Cut()), widgets.NewLink(e.T("cases.put"), put).Small())
+	}
+	s.strip.Show(widgets.OnGround(widgets.Sunken, widgets.Column(0, widgets.Fixed(0, 33, widgets.Inset(0, 32, 0, 32, widgets.Row(8, row...))), widgets.Rule())))
 }
