@@ -129,11 +129,7 @@ func (b *run) verify(ctx context.Context) error {
 	r := b.report
 	r.add("full verify", "entries/s", rate)
 	r.add("full verify, CPU an entry", "us", busy*1000/float64(rep.Entries))
-	first := float64(rep.Entries) / rep.SignaturesTook.Seconds()
-	r.add("full verify, first pass: records and signatures", "entries/s", first)
-	r.add("full verify, second pass: rules, log, indexes", "entries/s", float64(rep.Entries)/rep.ReplayTook.Seconds())
 	r.add("batch verification, all cores", "signatures/s", batch)
-	r.add("first pass / (cores × batch rate)", "%", 100*ratio(first, batch))
 	r.least("full verify / (cores × batch rate)", "%", 100*ratio(rate, batch), goalVerify)
 	return nil
 }

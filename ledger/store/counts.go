@@ -25,13 +25,13 @@ func countEntries(class postClass, term []byte) []byte {
 }
 
 // count adds to a counter; counters are written when the writer flushes.
-func (w *writer) count(key []byte, by int64) { w.counts[string(key)] += by }
+func (x *index) count(key []byte, by int64) { x.counts[string(key)] += by }
 
 // countRow keeps the counters of states in step with the rows of states.
-func (w *writer) countRow(row []byte, by int64) {
+func (x *index) countRow(row []byte, by int64) {
 	if row[0] == rowState {
 		key := append([]byte{countOfState}, row[1:len(row)-8-len(ledger.EntryID{})]...)
-		w.count(key, by)
+		x.count(key, by)
 	}
 }
 

@@ -145,6 +145,16 @@ func (w *writer) takeRun(into []idEntry, level int, number uint64) []idEntry {
 }
 
 func (w *writer) putRun(level int, number uint64, run []idEntry) {
+	for _, p := range pagesOf(level, number, run) {
+		w.put(bIDs, p.key, p.value)
+	}
+}
+
+// idPageOf is one page of a run.
+type idPageOf struct{ key, value []byte }
+
+// pagesOf sorts a run and cuts it into its pages.
+func pagesOf(level int, number uint64, run []idEntry) (out []idPageOf) {
 	slices.SortFunc(run, func(a, b idEntry) int {
 		if c := bytes.Compare(a.prefix[:], b.prefix[:]); c != 0 {
 			return c
@@ -162,7 +172,8 @@ func (w *writer) putRun(level int, number uint64, run []idEntry) {
 			page = append(page, e.prefix[:]...)
 			page = binary.BigEndian.AppendUint32(page, uint32(e.position-base))
 		}
-		w.put(bIDs, append(runKey(level, number), run[0].prefix[:]...), page)
+		out = append(out, idPageOf{append(runKey(level, number), run[0].prefix[:]...), page})
 		run = run[n:]
 	}
+	return out
 }

@@ -217,7 +217,10 @@ func (s *Store) Founding() (*ledger.Document, error) {
 		if raw == nil {
 			return ErrNotFounded
 		}
-		return ledger.DecodeRecord(raw, doc)
+		if err := ledger.DecodeRecord(raw, doc); err != nil {
+			return damaged("the founding document: %v", err)
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"countersign/ledger"
+	"countersign/ledger/rules"
 )
 
 // A posting list holds the log positions of the entries that have something in
@@ -67,12 +68,41 @@ func (tx *Tx) newestPosts(class postClass, term []byte, before uint64, n int) []
 	return out
 }
 
-// post adds a position to a list; lists are written when the writer flushes.
-func (w *writer) post(class postClass, term []byte, position uint64) {
+// index gathers what many entries touch again and again: nodes of the log by
+// tile, positions by list, counters.
+type index struct {
+	tiles  map[string][]byte
+	posts  map[string][]uint64
+	counts map[string]int64
+}
+
+func newIndex() index {
+	return index{tiles: map[string][]byte{}, posts: map[string][]uint64{}, counts: map[string]int64{}}
+}
+
+// post adds an entry's position to the lists it belongs to. The request's term
+// is nil for an entry about none.
+func (x *index) post(o rules.Outcome, agency ledger.AgencyID, request []byte, position uint64) {
+	author := o.Entry.Body.Author
+	x.postTo(postAuthor, author[:], position)
+	if agency != "" {
+		x.postTo(postAgency, []byte(agency), position)
+	}
+	x.postTo(postKind, []byte{byte(o.Entry.Body.Kind)}, position)
+	if o.Code != ledger.Accepted {
+		x.postTo(postRefused, nil, position)
+	}
+	if request != nil {
+		x.postTo(postRequest, request, position)
+	}
+}
+
+// postTo adds a position to a list; lists are written when the writer flushes.
+func (x *index) postTo(class postClass, term []byte, position uint64) {
 	key := string(postPrefix(class, term))
-	w.posts[key] = append(w.posts[key], position)
+	x.posts[key] = append(x.posts[key], position)
 	if class != postRequest {
-		w.count(countEntries(class, term), 1)
+		x.count(countEntries(class, term), 1)
 	}
 }
 
@@ -96,9 +126,14 @@ func (w *writer) flushPosts() {
 }
 
 func (w *writer) putChunk(prefix string, chunk []uint64) {
+	w.put(bPosts, append([]byte(prefix), be64(chunk[0])...), encodePosts(chunk))
+}
+
+// encodePosts is a chunk's value.
+func encodePosts(chunk []uint64) []byte {
 	value := make([]byte, 0, 2*len(chunk))
 	for i := 1; i < len(chunk); i++ {
 		value = binary.AppendUvarint(value, chunk[i]-chunk[i-1])
 	}
-	w.put(bPosts, append([]byte(prefix), be64(chunk[0])...), value)
+	return value
 }

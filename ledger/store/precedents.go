@@ -101,17 +101,10 @@ func alike(r *rules.Request) []Like {
 		{Dataset: r.Dataset, Basis: r.Basis, Purpose: r.Purpose, Fields: r.Terms.Fields}}
 }
 
-// countAnswers counts what happened between two records of a request: the steps
-// that its history has gained, which can be several in one block.
-func countAnswers(old, new *rules.Request, count func(key []byte, by int64)) {
-	if new == nil {
-		return
-	}
-	from, known := rules.State(""), 0
-	if old != nil {
-		known = min(len(old.History), len(new.History))
-	}
-	first := true
+// countAnswers counts what happened since a request's record had known steps:
+// those that its history has gained, which can be several in one block.
+func countAnswers(known int, new *rules.Request, count func(key []byte, by int64)) {
+	from, first := rules.State(""), true
 	for i, step := range new.History {
 		answer, ok := answerOf(from, step.State, new)
 		if i >= known && ok {

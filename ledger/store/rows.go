@@ -95,8 +95,7 @@ func rowsOf(r *rules.Request) [][]byte {
 }
 
 // moveRows brings the rows of a changed request up to date.
-func (w *writer) moveRows(old, new *rules.Request) {
-	have, want := rowsOf(old), rowsOf(new)
+func (w *writer) moveRows(have, want [][]byte) {
 	for _, row := range have {
 		if !containsKey(want, row) {
 			w.row(row, false)

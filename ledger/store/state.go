@@ -11,6 +11,9 @@ func requestPrefix() []byte { return []byte("r/") }
 
 func requestKey(id ledger.EntryID) []byte { return append(requestPrefix(), id[:]...) }
 
+// keyRecord is the key of an enrolled key's record.
+func keyRecord(id ledger.KeyID) []byte { return append([]byte("k/"), id[:]...) }
+
 // agencyOfKey is the agency of an enrolled key.
 func agencyOfKey(r rules.Reader, key ledger.KeyID) (ledger.AgencyID, bool) {
 	k := rules.NewView(r).Key(key)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"countersign/ledger"
@@ -20,10 +21,7 @@ type Report struct {
 	Digest  ledger.Hash    `json:"digest"`
 	AppHash ledger.Hash    `json:"app_hash"`
 
-	// The two passes, and entries by second over both.
-	SignaturesTook time.Duration `json:"signatures_took"`
-	ReplayTook     time.Duration `json:"replay_took"`
-	PerSecond      float64       `json:"per_second"`
+	PerSecond float64 `json:"per_second"` // entries, over everything
 
 	// Problem is the first thing that is not as it must be; nil: all is well.
 	Problem *Problem `json:"problem,omitempty"`
@@ -53,16 +51,18 @@ func problem(h ledger.Height, format string, args ...any) *Problem {
 	return &Problem{Block: h, What: fmt.Sprintf(format, args...)}
 }
 
-// Verify proves the whole replica anew, beside commits. It verifies every
-// signature (on all cores), lets the rules judge every block again from the
-// founding document into a second file beside the first, compares log root,
-// state digest and app hash of each block, and at last every record of the two
-// files: state, log, indexes and counters. The engine's certificates are checked
-// as records only; ledger/evidence verifies what they say. The second file needs
-// as much room as the first and is removed at the end.
+// Verify proves the whole replica anew, beside commits. All cores read the
+// blocks in order, a page at a time, and verify every signature. Behind them the
+// rules judge every block again from the founding document, and each block's log
+// root, state digest and outcomes are compared. At last every record of the file
+// is compared with what the blocks lead to: state, log, indexes and counters.
+// The engine's certificates are checked as records only; ledger/evidence
+// verifies what they say. Of the state only requests grow big: those that were
+// not touched lately wait in a folder beside the file, which is removed at the end.
 //
-// Progress counts entries, each once a pass. What is wrong with the ledger
-// stands in the report; the error says why Verify could not end its work.
+// Progress counts entries twice: when their signatures hold, and when their
+// block was judged. What is wrong with the ledger stands in the report; the
+// error says why Verify could not end its work.
 func (s *Store) Verify(ctx context.Context, progress func(done, total uint64)) (Report, error) {
 	v := &verification{store: s, ctx: ctx, progress: progress, began: time.Now()}
 	err := v.run()
@@ -92,15 +92,16 @@ func damageProblem(err error) *Problem {
 }
 
 type verification struct {
-	store    *Store
-	ctx      context.Context
+	store  *Store
+	ctx    context.Context
+	began  time.Time
+	report Report
+	target tipRecord     // where the ledger stood when we last looked
+	safe   ledger.Height // verified in full
+
+	mu       sync.Mutex // guards what follows
 	progress func(done, total uint64)
-	began    time.Time
-	report   Report
-	target   tipRecord     // where the ledger stood when the pass began
-	safe     ledger.Height // verified in full
-	done     uint64        // entries, both passes
-	verified uint64        // entries with verified signatures
+	done     uint64 // entries, counted twice
 }
 
 func (v *verification) run() error {
@@ -111,24 +112,19 @@ func (v *verification) run() error {
 	if err != nil {
 		return err
 	}
-	if err := v.signatures(0, v.target.Head.Size); err != nil {
-		return err
-	}
-	v.report.SignaturesTook = time.Since(v.began)
-	r, err := newRebuild(v, doc)
+	r, err := newReplay(v, doc)
 	if err != nil {
 		return err
 	}
 	defer r.remove()
 	for err = errMoved; errors.Is(err, errMoved); { // a block came in between: take it along
-		if err = r.replay(); err == nil {
+		if err = r.toTarget(); err == nil {
 			err = r.compare()
 		}
 	}
 	if err != nil {
 		return err
 	}
-	v.report.ReplayTook = time.Since(v.began) - v.report.SignaturesTook
 	if took := time.Since(v.began).Seconds(); took > 0 {
 		v.report.PerSecond = float64(v.report.Entries) / took
 	}
@@ -142,7 +138,9 @@ func (v *verification) look() error {
 		if err != nil {
 			return err
 		}
+		v.mu.Lock()
 		v.target = tip
+		v.mu.Unlock()
 		v.report.Height, v.report.Head, v.report.Digest = tip.Height, tip.Head, tip.Digest
 		v.report.AppHash, v.report.Blocks, v.report.Entries = tip.appHash(), tip.Blocks, tip.Head.Size
 		v.report.Refused = tx.CountRefused()
@@ -150,8 +148,10 @@ func (v *verification) look() error {
 	})
 }
 
-func (v *verification) tell(done uint64) {
-	v.done += done
+func (v *verification) tell(done int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.done += uint64(done)
 	if v.progress != nil {
 		v.progress(min(v.done, 2*v.target.Head.Size), 2*v.target.Head.Size)
 	}

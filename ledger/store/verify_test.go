@@ -73,7 +73,7 @@ func TestWholeLedgerVerifies(t *testing.T) {
 // bookkeeping included. Either nothing that counts has changed, or it is said.
 func TestFlippedBitIsFoundByVerify(t *testing.T) {
 	const seed = 2
-	st, _ := load(t, ledgertest.BulkOptions{Seed: seed, Entries: 150, PerBlock: 20})
+	st, _ := load(t, ledgertest.BulkOptions{Seed: seed, Entries: 150, PerBlock: 20, Over: 30 * 24 * time.Hour})
 	var file bytes.Buffer
 	if err := st.CopyTo(&file); err != nil {
 		t.Fatal(err)

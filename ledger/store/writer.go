@@ -20,16 +20,22 @@ type writer struct {
 	tip   tipRecord
 	first error
 
-	tiles     map[string][]byte
-	posts     map[string][]uint64
-	counts    map[string]int64
+	index
 	rows      map[string]bool // true: to be put, false: to be deleted
+	known     map[ledger.EntryID]knownRequest
 	tail      []byte
 	tailDirty bool
 }
 
+// knownRequest is what the rows and counters of a request follow from: how far
+// its history went and which rows it has.
+type knownRequest struct {
+	steps int
+	rows  [][]byte
+}
+
 func newWriter(s *Store, btx *bolt.Tx) *writer {
-	w := &writer{tx: &Tx{store: s, bolt: btx}, tiles: map[string][]byte{}, posts: map[string][]uint64{}, counts: map[string]int64{}, rows: map[string]bool{}}
+	w := &writer{tx: &Tx{store: s, bolt: btx}, index: newIndex(), rows: map[string]bool{}, known: map[ledger.EntryID]knownRequest{}}
 	for b := bucket(0); b < bucketCount; b++ {
 		if in := w.tx.in(b); in != nil && b.grows() {
 			in.FillPercent = 0.95
@@ -139,15 +145,9 @@ func (w *writer) block(p *Pending) error {
 	if w.tip.Height != p.before.Height || w.tip.Head != p.before.Head || w.tip.Digest != p.before.Digest {
 		return fmt.Errorf("block %d was prepared on another state", p.block.Height)
 	}
-	known := map[ledger.EntryID]*rules.Request{}
-	for _, pair := range w.changes(p.result.Changes) {
-		countAnswers(pair.old, pair.new, w.count)
-		if pair.new != nil {
-			known[pair.new.ID] = pair.new
-		}
-	}
+	changed := w.changes(p.result.Changes)
 	for i := range p.leaves {
-		w.entry(p, i, known)
+		w.entry(p, i, changed)
 	}
 	for _, n := range p.nodes {
 		w.tile(n)
@@ -162,31 +162,24 @@ func (w *writer) block(p *Pending) error {
 	return w.err()
 }
 
-// entry writes one entry; known are the requests that its block changed.
-func (w *writer) entry(p *Pending, i int, known map[ledger.EntryID]*rules.Request) {
+// entry writes one entry; changed are the requests that its block changed.
+func (w *writer) entry(p *Pending, i int, changed map[ledger.EntryID]*rules.Request) {
 	o, leaf := p.result.Outcomes[i], p.leaves[i]
 	position := p.before.Head.Size + uint64(i)
 	w.put(bEntries, be64(position), ledger.Encode(entryRecord{Height: leaf.Height, Index: leaf.Index,
 		Time: leaf.Time, Outcome: leaf.Outcome, Raw: o.Entry.Bytes()}))
 	w.addID(o.Entry.ID(), position)
-	author := o.Entry.Body.Author
-	w.post(postAuthor, author[:], position)
-	if agency := w.agencyOf(author); agency != "" {
-		w.post(postAgency, []byte(agency), position)
-	}
-	w.post(postKind, []byte{byte(o.Entry.Body.Kind)}, position)
-	if o.Code != ledger.Accepted {
-		w.post(postRefused, nil, position)
-	}
+	var request []byte
 	if id, ok := requestOf(o.Entry); ok {
-		r := known[id]
+		r := changed[id]
 		if r == nil { // refused: nothing about it has changed
 			r, _ = w.tx.Request(id)
 		}
 		if r != nil {
-			w.post(postRequest, requestTerm(id, r.Submitted), position)
+			request = requestTerm(id, r.Submitted)
 		}
 	}
+	w.post(o, w.agencyOf(o.Entry.Body.Author), request, position)
 }
 
 // agencyOf is the agency of an enrolled key. It never changes, so it is kept.
@@ -207,17 +200,15 @@ func (w *writer) agencyOf(key ledger.KeyID) ledger.AgencyID {
 	return a
 }
 
-type requestChange struct{ old, new *rules.Request }
-
-// changes writes changed records of the state and moves the rows of the
-// requests among them, which it returns.
-func (w *writer) changes(changes []rules.Change) []requestChange {
-	var out []requestChange
+// changes writes changed records of the state, and for the requests among them
+// moves the rows and counts the answers. It returns those requests.
+func (w *writer) changes(changes []rules.Change) map[ledger.EntryID]*rules.Request {
+	out := map[ledger.EntryID]*rules.Request{}
 	for _, c := range changes {
 		if bytes.HasPrefix(c.Key, requestPrefix()) {
-			pair := requestChange{w.readRequest(w.tx.Get(c.Key)), w.readRequest(c.Value)}
-			w.moveRows(pair.old, pair.new)
-			out = append(out, pair)
+			if r := w.request(c); r != nil {
+				out[r.ID] = r
+			}
 		}
 		if c.Value == nil {
 			w.delete(bState, c.Key)
@@ -228,6 +219,35 @@ func (w *writer) changes(changes []rules.Change) []requestChange {
 	return out
 }
 
+// request moves the rows of a changed request and counts its new answers; it
+// returns the record, nil when there is none any more.
+func (w *writer) request(c rules.Change) *rules.Request {
+	id := ledger.EntryID(c.Key[len(requestPrefix()):])
+	before, ok := w.known[id]
+	if !ok {
+		before = knownOf(w.readRequest(w.tx.Get(c.Key)))
+	}
+	r := c.Request()
+	if r == nil {
+		r = w.readRequest(c.Value)
+	}
+	if r != nil {
+		countAnswers(before.steps, r, w.count)
+	}
+	now := knownOf(r)
+	w.moveRows(before.rows, now.rows)
+	w.known[id] = now
+	return r
+}
+
+func knownOf(r *rules.Request) knownRequest {
+	if r == nil {
+		return knownRequest{}
+	}
+	return knownRequest{steps: len(r.History), rows: rowsOf(r)}
+}
+
+// readRequest decodes a record; nil when there is none.
 func (w *writer) readRequest(raw []byte) *rules.Request {
 	if raw == nil {
 		return nil
@@ -252,9 +272,7 @@ func (w *writer) flush() error {
 		w.put(bIDs, []byte{idTailKey}, w.tail)
 	}
 	w.put(bMeta, keyTip, ledger.Encode(w.tip))
-	clear(w.tiles)
-	clear(w.posts)
-	clear(w.counts)
+	w.index = newIndex()
 	clear(w.rows)
 	w.tail, w.tailDirty, w.tx.at = nil, false, nil
 	return w.err()
