@@ -77,8 +77,8 @@ func bigDesk(b *testing.B) *desk.Desk {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { st.Close() })
-	// A request has about two and a half entries in its life.
-	l, err := ledgertest.BulkLoad(st, ledgertest.BulkOptions{Seed: 1, Entries: manyRequests * 3, PerBlock: 500, PerCommit: 20_000})
+	// A request has about three and a half entries in its life.
+	l, err := ledgertest.BulkLoad(st, ledgertest.BulkOptions{Seed: 1, Entries: manyRequests * 37 / 10, PerBlock: 500, PerCommit: 20_000})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -62,10 +62,16 @@ type fake struct {
 	prepared *desk.SignPage
 	final    desk.Final
 	waits    bool // signatures do not become final
+
+	asked  []desk.Query
+	kept   []desk.KeptEntry
+	alike  map[ledger.EntryID][]desk.RequestRow
+	breaks int  // page of a batch that cannot be signed; -1: none
+	closed bool // the key of a batch has been forgotten
 }
 
 func newFake(me desk.Person) *fake {
-	f := &fake{me: me, open: true, network: fourOfFour(me.Agency), letters: map[ledger.EntryID]*desk.Letter{}}
+	f := &fake{me: me, open: true, network: fourOfFour(me.Agency), letters: map[ledger.EntryID]*desk.Letter{}, breaks: -1}
 	f.fillInbox()
 	return f
 }

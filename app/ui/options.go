@@ -49,6 +49,7 @@ type Settings struct {
 	Screen string                           `json:"screen"` // the last one
 	Last   desk.OfficialID                  `json:"last"`   // who was here last
 	Known  map[desk.OfficialID]unlock.Known `json:"known"`  // names, for the page that stands while locked
+	Views  map[string]string                `json:"views"`  // how screens are arranged
 }
 
 // Store keeps settings between starts.

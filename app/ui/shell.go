@@ -47,6 +47,7 @@ type shell struct {
 	role    *widgets.Para
 	words   []fyne.CanvasObject // of the rail, hidden in a narrow window
 	flag    *widgets.Glyph      // in place of the words of a rehearsal
+	top     *topBar             // in place of the rail in a very narrow window
 	content fyne.CanvasObject
 	turn    page.Turn
 }
@@ -63,7 +64,8 @@ type place struct {
 func newShell(w *Window) *shell {
 	s := &shell{w: w, env: w.env, screens: map[string]page.Screen{}, nav: map[string]*widgets.NavItem{}, body: page.NewSlot()}
 	s.places = s.table()
-	s.content = newFrame(s.rail(), s.body.Content(), s.narrow)
+	s.top = newTopBar(s.env.Locale, s.placesMenu)
+	s.content = newFrame(s.rail(), s.body.Content(), s.top, s.narrow)
 	s.readStatus()
 	return s
 }
@@ -166,6 +168,7 @@ func (s *shell) open(p page.Place) {
 	for id, item := range s.nav {
 		item.Select(id == p.Screen || id == page.Requests && p.Screen == page.Compose)
 	}
+	s.crumb("", nil)
 	s.env.Canvas.Unfocus()
 	if s.body.Shown() != screen.Content() {
 		s.body.Show(screen.Content())
@@ -284,6 +287,8 @@ func (s *shell) readStatus() {
 		if err != nil {
 			s.dot.SetInk(widgets.Ink3)
 			s.state.Set(s.env.T("status.offline"))
+			s.top.dot.SetInk(widgets.Ink3)
+			s.top.state.Set(s.env.T("status.offline"))
 			s.keepers.Set("")
 			return
 		}
@@ -304,6 +309,8 @@ func (s *shell) showStatus(n desk.Network) {
 	}
 	s.dot.SetInk(ink)
 	s.state.Set(word)
+	s.top.dot.SetInk(ink)
+	s.top.state.Set(word)
 	s.keepers.Set(e.T("status.keepers", i18n.P{"online": n.Online, "total": n.Keepers}))
 	switch {
 	case n.Syncing && n.SyncTo > 0:

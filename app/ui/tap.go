@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
+	"countersign/app/ui/page"
 	"countersign/app/widgets"
 )
 
@@ -50,4 +51,26 @@ func (s *shell) menu(at fyne.Position) {
 	items := []*fyne.MenuItem{fyne.NewMenuItem(e.T("keys.lock")+"    Ctrl L", s.w.lockNow)}
 	pop := widget.NewPopUpMenu(fyne.NewMenu("", items...), e.Canvas)
 	pop.ShowAtPosition(at.SubtractXY(0, pop.MinSize().Height+4))
+}
+
+// placesMenu lists the screens, where the rail has no room.
+func (s *shell) placesMenu(b *widgets.Button) {
+	var items []*fyne.MenuItem
+	for _, p := range s.onRail() {
+		item := fyne.NewMenuItem(p.label, func() { s.open(page.Place{Screen: p.id}) })
+		item.Checked = p.id == s.place.Screen
+		items = append(items, item)
+	}
+	items = append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem(s.env.T("keys.lock")+"    Ctrl L", s.w.lockNow))
+	pop := widget.NewPopUpMenu(fyne.NewMenu("", items...), s.env.Canvas)
+	pop.ShowAtPosition(fyne.CurrentApp().Driver().AbsolutePositionForObject(b).AddXY(0, b.Size().Height+4))
+}
+
+// crumb says in a very narrow window where one is: the screen's name, unless a
+// letter is open.
+func (s *shell) crumb(text string, back func()) {
+	if p := s.find(s.place.Screen); text == "" && p != nil {
+		text = p.label
+	}
+	s.top.set(text, back)
 }

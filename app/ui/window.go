@@ -122,6 +122,7 @@ func (w *Window) makeEnv() {
 		}
 	}
 	e.SaveAs, e.OpenFile = w.saveAs, w.openFile
+	e.Views, e.Bar = views{w}, barOf(&w.shell)
 	w.env = e
 }
 
@@ -236,6 +237,21 @@ func (w *Window) remember() {
 	if err := w.opt.Store.Save(w.settings); err != nil {
 		w.toasts.Say(widgets.ToneWarn, w.env.T("settings.not_saved"))
 	}
+}
+
+// views keeps in the window's settings how screens are arranged.
+type views struct{ w *Window }
+
+// View implements page.Views.
+func (v views) View(key string) string { return v.w.settings.Views[key] }
+
+// KeepView implements page.Views.
+func (v views) KeepView(key, value string) {
+	if v.w.settings.Views == nil {
+		v.w.settings.Views = map[string]string{}
+	}
+	v.w.settings.Views[key] = value
+	v.w.remember()
 }
 
 // apply takes over changed settings: the look at once, the language by building

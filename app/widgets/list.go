@@ -9,9 +9,14 @@ import (
 // business; the list hands keys it does not use on to the window.
 type RequestList struct {
 	widget.List
-	rows     []RowData
+	rows     []RowData // of SetRows
+	long     int       // how many rows SetLong has given; 0: rows counts
+	at       func(i int) RowData
+	headers  []int // of SetLong
 	selected int
 	onSelect func(int)
+	onHeader func(int)
+	onPress  func(int)
 	height   float32
 }
 
@@ -22,16 +27,23 @@ func NewRequestList(rowHeight float32, pick func(i int)) *RequestList {
 		l.height = RowHeight
 	}
 	l.HideSeparators = true
-	l.Length = func() int { return len(l.rows) }
+	l.Length = l.Len
 	l.CreateItem = func() fyne.CanvasObject { return NewRequestRow() }
 	l.UpdateItem = func(i widget.ListItemID, o fyne.CanvasObject) {
-		if i < len(l.rows) {
-			o.(*RequestRow).Set(l.rows[i], i == l.selected)
+		if i < l.Len() {
+			o.(*RequestRow).Set(l.row(i), i == l.selected)
 		}
 	}
 	l.OnSelected = func(i widget.ListItemID) {
 		l.UnselectAll() // the row shows its choice itself
+		if l.onHeader != nil && i < l.Len() && l.row(i).Header != "" {
+			l.onHeader(i)
+			return
+		}
 		l.Choose(i)
+		if l.onPress != nil {
+			l.onPress(i)
+		}
 	}
 	l.ExtendBaseWidget(l)
 	return l
@@ -39,7 +51,7 @@ func NewRequestList(rowHeight float32, pick func(i int)) *RequestList {
 
 // SetRows shows other rows; the choice stays at its index where there is still one.
 func (l *RequestList) SetRows(rows []RowData, selected int) {
-	l.rows, l.selected = rows, selected
+	l.rows, l.selected, l.long, l.at = rows, selected, 0, nil
 	for i, r := range rows {
 		h := l.height
 		if r.Header != "" {
@@ -50,13 +62,48 @@ func (l *RequestList) SetRows(rows []RowData, selected int) {
 	l.Refresh()
 }
 
+// SetLong shows n rows that are asked for as they come on screen; at says what
+// stands in one. headers are the indexes of those with a Header.
+func (l *RequestList) SetLong(n int, at func(i int) RowData, headers []int, selected int) {
+	l.rows, l.long, l.at, l.selected = nil, n, at, selected
+	for _, i := range l.headers {
+		l.SetItemHeight(i, l.height*unit()-listGap())
+	}
+	for _, i := range headers {
+		l.SetItemHeight(i, HeaderHeight*unit()-listGap())
+	}
+	l.headers = headers
+	l.Refresh()
+}
+
+// OnHeader is told when somebody presses a header.
+func (l *RequestList) OnHeader(f func(i int)) { l.onHeader = f }
+
+// OnPress is told when somebody presses a row, after it has been chosen.
+func (l *RequestList) OnPress(f func(i int)) { l.onPress = f }
+
+// Len is how many rows there are, with headers.
+func (l *RequestList) Len() int {
+	if l.at != nil {
+		return l.long
+	}
+	return len(l.rows)
+}
+
+func (l *RequestList) row(i int) RowData {
+	if l.at != nil {
+		return l.at(i)
+	}
+	return l.rows[i]
+}
+
 // SetRow shows one row anew.
 func (l *RequestList) SetRow(i int, row RowData) {
 	l.rows[i] = row
 	l.RefreshItem(i)
 }
 
-// Rows returns what is shown.
+// Rows returns what SetRows has shown.
 func (l *RequestList) Rows() []RowData { return l.rows }
 
 // Selected returns the chosen row, -1 for none.
@@ -64,12 +111,12 @@ func (l *RequestList) Selected() int { return l.selected }
 
 // Choose picks a row and tells the screen; headers cannot be chosen.
 func (l *RequestList) Choose(i int) {
-	if i < 0 || i >= len(l.rows) || l.rows[i].Header != "" {
+	if i < 0 || i >= l.Len() || l.row(i).Header != "" {
 		return
 	}
 	old := l.selected
 	l.selected = i
-	if old >= 0 && old < len(l.rows) {
+	if old >= 0 && old < l.Len() {
 		l.RefreshItem(old)
 	}
 	l.RefreshItem(i)
@@ -81,8 +128,8 @@ func (l *RequestList) Choose(i int) {
 
 // Step moves the choice by one row up or down, over headers.
 func (l *RequestList) Step(by int) {
-	for i := l.selected + by; i >= 0 && i < len(l.rows); i += by {
-		if l.rows[i].Header == "" {
+	for i := l.selected + by; i >= 0 && i < l.Len(); i += by {
+		if l.row(i).Header == "" {
 			l.Choose(i)
 			return
 		}

@@ -13,6 +13,7 @@ import (
 type RowData struct {
 	Header  string // a row that only heads those below it; nothing else is shown
 	Right   string // at the right of a Header
+	Menu    bool   // pressing the Header opens a menu
 	Icon    assets.IconName
 	Unread  bool
 	Title   string
@@ -92,6 +93,7 @@ func (r *RequestRow) CreateRenderer() fyne.WidgetRenderer {
 	dot := canvas.NewRectangle(nil)
 	title, line, meta := canvas.NewText("", nil), canvas.NewText("", nil), canvas.NewText("", nil)
 	barText := canvas.NewText("", nil)
+	chev := &canvas.Image{FillMode: canvas.ImageFillContain}
 	return draw(r, func(p paint, size fyne.Size) {
 		d := r.data
 		size.Height += p.th.Size(theme.SizeNamePadding) // see listGap
@@ -122,9 +124,20 @@ func (r *RequestRow) CreateRenderer() fyne.WidgetRenderer {
 			p.text(title, d.Header, theme.SizeNameCaptionText, Ink2, false)
 			place(title, left, size.Height-p.px(15))
 			p.text(meta, d.Right, theme.SizeNameCaptionText, Ink2, false)
-			place(meta, right-meta.MinSize().Width, size.Height-p.px(15))
+			icon := assets.IconName("")
+			if d.Menu {
+				icon = assets.IconChevDown
+				chev.Resize(fyne.NewSquareSize(p.px(14)))
+				chev.Move(fyne.NewPos(right-p.px(12), size.Height-p.px(22)))
+				right -= p.px(18)
+			}
+			p.icon(chev, icon, Ink2, p.px(14))
+			end := right - meta.MinSize().Width
+			place(meta, end, size.Height-p.px(15))
+			title.Text = cut(d.Header, end-left-p.px(8), title.TextSize, title.TextStyle)
 			return
 		}
+		p.icon(chev, "", Ink2, p.px(14))
 		r.tile.Resize(fyne.NewSquareSize(p.px(36)))
 		r.tile.Move(fyne.NewPos(left, p.px(10)))
 		x := left + p.px(48)
@@ -191,7 +204,7 @@ func (r *RequestRow) CreateRenderer() fyne.WidgetRenderer {
 			h = HeaderHeight
 		}
 		return fyne.NewSize(p.px(180), p.px(h)-p.th.Size(theme.SizeNamePadding))
-	}, bg, mark, foot, r.tile, dot, title, line, meta, barText, r.chip, r.pips, r.bar)
+	}, bg, mark, foot, r.tile, dot, title, line, meta, barText, chev, r.chip, r.pips, r.bar)
 }
 
 // listGap is what the toolkit's list leaves free between rows. Rows are that much

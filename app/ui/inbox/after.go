@@ -24,6 +24,7 @@ func (s *Screen) signed(done signing.Signed) {
 		s.result, s.open = nil, nil
 		s.show(s.chosen)
 	}
+	r.SignAgain = func() { signing.Again(e, s.desk, r.Entry(), s.signed) }
 	s.result, s.chosen = r, r.Request()
 	reference := e.Reference(done.Page.Case, r.Request())
 	proof := widgets.NewButton(widgets.Ghost, e.T("letter.evidence"), func() { e.Go(page.Place{Screen: page.Evidence, Request: r.Request()}) }).Small().WithIcon(assets.IconProof).WithKey("E")
@@ -61,9 +62,9 @@ func (s *Screen) foot(r *signing.Result) fyne.CanvasObject {
 
 // nextRow is the request that is signed next; nil when none waits.
 func (s *Screen) nextRow() *desk.RequestRow {
-	for i := range s.groups.ToSign {
-		if s.groups.ToSign[i].ID != s.chosen {
-			return &s.groups.ToSign[i]
+	for _, id := range s.found.ToSign {
+		if c, ok := s.cache[id]; id != s.chosen && ok {
+			return &c.row
 		}
 	}
 	return nil
@@ -75,15 +76,8 @@ func (s *Screen) next() {
 		s.list.Step(1)
 		return
 	}
-	row := s.nextRow()
-	if row == nil {
-		return
-	}
-	for i, l := range s.rows {
-		if l.id == row.ID {
-			s.list.Choose(i)
-			return
-		}
+	if row := s.nextRow(); row != nil {
+		s.list.Choose(s.index(row.ID))
 	}
 }
 

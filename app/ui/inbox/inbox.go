@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"countersign/app/desk"
+	"countersign/app/i18n"
 	"countersign/app/ui/letter"
 	"countersign/app/ui/page"
 	"countersign/app/ui/signing"
@@ -20,8 +21,11 @@ import (
 // Desk is what the inbox needs.
 type Desk interface {
 	letter.Desk
-	Inbox(ctx context.Context) (desk.InboxGroups, error)
+	Find(ctx context.Context, q desk.Query) (desk.Found, error)
+	Rows(ctx context.Context, ids []desk.EntryID) ([]desk.RequestRow, error)
 	Letter(ctx context.Context, id desk.EntryID) (*desk.Letter, error)
+	Kept(ctx context.Context) ([]desk.KeptEntry, error)
+	Alike(ctx context.Context, id desk.EntryID) ([]desk.RequestRow, error)
 	Network(ctx context.Context) (desk.Network, error)
 }
 
@@ -37,20 +41,27 @@ type Screen struct {
 	env  *page.Env
 	desk Desk
 
-	groups   desk.InboxGroups
-	read     bool // the groups have been read once
 	view     int
+	arranged arranged // filters and order, kept between starts
 	search   string
-	rows     []line
+	found    desk.Found
+	groups   []group
+	cache    map[desk.EntryID]cached
+	turns    int          // of the cache: what an older one says is read again
+	reading  bool         // rows are being read
+	wanted   desk.EntryID // the row that was asked for last meanwhile
 	chosen   desk.EntryID
 	listTurn page.Turn
 	openTurn page.Turn
 
 	segments *widgets.Segmented
 	field    *widgets.Input
+	filters  *page.Slot // the filters that are on
+	filter   *widgets.Button
 	list     *widgets.RequestList
 	listSlot *page.Slot
 	detail   *page.Slot
+	split    *page.Split
 	open     *letter.View
 	result   *signing.Result
 	content  fyne.CanvasObject
@@ -60,21 +71,34 @@ type Screen struct {
 
 // New makes the screen.
 func New(e *page.Env, d Desk) *Screen {
-	s := &Screen{env: e, desk: d, listSlot: page.NewSlot(), detail: page.NewSlot()}
+	s := &Screen{env: e, desk: d, cache: map[desk.EntryID]cached{}, filters: page.NewSlot(), listSlot: page.NewSlot(), detail: page.NewSlot()}
+	s.arranged = readArranged(e)
 	s.segments = widgets.NewSegmented(s.segmentWords(), toSign, func(i int) {
 		s.view = i
-		s.fill()
+		s.choose()
 	})
 	s.field = widgets.NewSearchField(e.T("inbox.search"), "/", func(text string) {
 		s.search = text
-		s.fill()
+		s.read(true)
 	})
+	s.filter = widgets.NewIconButton(assets.IconFilter, e.T("inbox.filter"), s.filterMenu)
 	s.list = widgets.NewRequestList(0, s.pick)
+	s.list.OnHeader(s.header)
 	s.listSlot.Show(widgets.Skeleton(6))
 	s.detail.Show(s.nothing())
-	head := widgets.Inset(16, 16, 4, 16, widgets.Column(12, widgets.Fixed(0, 28, widgets.NewText(e.T("inbox.title")).Heading()), s.field, s.segments))
+	s.showFilters()
+	title := widgets.Row(8, widgets.Grow(widgets.NewText(e.T("inbox.title")).Heading()), s.filter)
+	head := widgets.Inset(16, 16, 4, 16, widgets.Column(12, widgets.Fixed(0, 28, title), s.field, s.segments, s.filters.Content()))
 	left := container.NewBorder(head, e.Hints("J", "hint.next", "K", "hint.previous", "?", "hint.keys"), nil, nil, s.listSlot.Content())
-	s.content = page.SplitView(343, left, s.detail.Content())
+	s.split = page.NewSplit(e, page.Inbox, 343, left, s.detail.Content())
+	s.list.OnPress(func(int) { s.enter() })
+	s.split.Back = func() { s.split.Read(false) }
+	s.split.Narrowed = func(narrow bool) {
+		if !narrow && s.open == nil && s.result == nil {
+			s.fill(false)
+		}
+	}
+	s.content = s.split
 	return s
 }
 
@@ -82,12 +106,19 @@ func New(e *page.Env, d Desk) *Screen {
 func (s *Screen) Content() fyne.CanvasObject { return s.content }
 
 // Search implements page.Searcher.
-func (s *Screen) Search() fyne.Focusable { return s.field.Focus() }
+func (s *Screen) Search() fyne.Focusable {
+	s.split.Read(false)
+	return s.field.Focus()
+}
 
 // Open implements page.Screen.
 func (s *Screen) Open(p page.Place) {
-	if p.Request != (desk.EntryID{}) && p.Request != s.chosen {
-		s.chosen, s.open, s.result = p.Request, nil, nil
+	if p.Request != (desk.EntryID{}) {
+		s.split.Read(true)
+		if p.Request != s.chosen {
+			s.chosen, s.open, s.result = p.Request, nil, nil
+			s.show(p.Request) // whatever the filters leave out
+		}
 	}
 	s.reload()
 }
@@ -106,6 +137,9 @@ func (s *Screen) Changed(c desk.Change) {
 			s.show(id)
 		}
 	}
+	if c.Outbox && s.open != nil && s.result == nil {
+		s.show(s.chosen) // a signature was kept, or is not kept any more
+	}
 }
 
 // Rune implements page.Screen.
@@ -121,7 +155,7 @@ func (s *Screen) Rune(r rune) bool {
 		}
 		s.env.Go(page.Place{Screen: page.Evidence, Request: s.chosen})
 	default:
-		return s.result == nil && s.open != nil && s.open.Rune(r)
+		return s.result == nil && s.open != nil && s.split.Reading() && s.open.Rune(r)
 	}
 	return true
 }
@@ -133,7 +167,10 @@ func (s *Screen) Key(k *fyne.KeyEvent) bool {
 		s.list.Step(1)
 	case fyne.KeyUp:
 		s.list.Step(-1)
+	case fyne.KeyReturn, fyne.KeyEnter:
+		s.enter()
 	case fyne.KeyEscape:
+		s.split.Read(false)
 		s.env.Canvas.Focus(s.list)
 	default:
 		return false
@@ -141,26 +178,56 @@ func (s *Screen) Key(k *fyne.KeyEvent) bool {
 	return true
 }
 
-// reload reads the list anew.
+// enter brings what is chosen on screen, which a narrow window does not do by itself.
+func (s *Screen) enter() {
+	if s.split.Reading() || s.chosen == (desk.EntryID{}) {
+		return
+	}
+	s.split.Read(true)
+	if at := s.index(s.chosen); s.open == nil && s.result == nil && at >= 0 {
+		s.pick(at)
+	}
+}
+
+// reload reads the list anew, and later every row that is on screen.
 func (s *Screen) reload() {
-	page.ReadLast(s.env, &s.listTurn, s.desk.Inbox, func(g desk.InboxGroups, err error) {
+	s.turns++
+	s.read(false)
+}
+
+// read asks what view, filters and search leave, and reads the first rows of it.
+// fresh chooses the first row when the chosen one is not among them.
+func (s *Screen) read(fresh bool) {
+	type read struct {
+		found desk.Found
+		rows  []desk.RequestRow
+	}
+	q, view, chosen := s.query(), s.view, s.chosen
+	page.ReadLast(s.env, &s.listTurn, func(ctx context.Context) (out read, err error) {
+		if out.found, err = s.desk.Find(ctx, q); err != nil {
+			return out, err
+		}
+		out.rows, err = s.desk.Rows(ctx, firstOf(out.found, view, chosen))
+		return out, err
+	}, func(v read, err error) {
 		if err != nil {
 			s.listSlot.Show(s.env.Failed(err, s.reload))
 			return
 		}
-		s.groups, s.read = g, true
+		s.found = v.found
+		s.store(v.rows)
 		if s.Badge != nil {
-			s.Badge(len(g.ToSign) + seconds(g))
+			s.Badge(s.found.Counts.ToSign + seconds(s.found))
 		}
 		s.segments.Set(s.segmentWords())
-		s.fill()
+		s.fill(fresh)
 	})
 }
 
 // seconds counts the proposals that this administrator can second.
-func seconds(g desk.InboxGroups) int {
+func seconds(f desk.Found) int {
 	n := 0
-	for _, p := range g.Proposals {
+	for _, p := range f.Proposals {
 		if !p.Mine {
 			n++
 		}
@@ -170,44 +237,47 @@ func seconds(g desk.InboxGroups) int {
 
 func (s *Screen) segmentWords() []widgets.Segment {
 	e, sign, wait := s.env, "", ""
-	if n := len(s.groups.ToSign) + seconds(s.groups); n > 0 {
+	if n := s.found.Counts.ToSign + seconds(s.found); n > 0 {
 		sign = e.Number(int64(n))
 	}
-	if n := len(s.groups.Waiting); n > 0 {
+	if n := s.found.Counts.Waiting; n > 0 {
 		wait = e.Number(int64(n))
 	}
 	return []widgets.Segment{{Label: e.T("inbox.to_sign"), Count: sign}, {Label: e.T("inbox.waiting"), Count: wait}, {Label: e.T("inbox.decided")}}
 }
 
-// fill puts what fits view and search into the list and opens a letter when none is open.
-func (s *Screen) fill() {
-	s.rows = s.lines()
-	if len(s.rows) == 0 {
+// choose shows another view, filter or order, and opens the first letter of it
+// when the one that is open is not among them.
+func (s *Screen) choose() {
+	s.showFilters()
+	s.read(true)
+}
+
+// fill puts what was found into the list and opens a letter when none is open.
+func (s *Screen) fill(fresh bool) {
+	s.groups = s.group()
+	n, headers := s.measure()
+	if n == 0 {
 		s.listSlot.Show(s.empty())
-		if s.result == nil {
-			s.open, s.chosen = nil, desk.EntryID{}
+		if s.result == nil && s.open == nil {
+			s.chosen = desk.EntryID{}
 			s.detail.Show(s.nothing())
 		}
 		return
 	}
-	at := -1
-	rows := make([]widgets.RowData, len(s.rows))
-	for i, l := range s.rows {
-		rows[i] = l.data
-		if l.data.Header == "" && l.id == s.chosen {
-			at = i
-		}
-	}
 	if s.listSlot.Shown() != s.list {
 		s.listSlot.Show(s.list)
 	}
-	page.UpdateRows(s.list, rows, at)
-	if at >= 0 && s.open == nil && s.result == nil {
+	at := s.index(s.chosen)
+	s.list.SetLong(n, s.row, headers, at)
+	s.place()
+	switch {
+	case s.result != nil:
+	case at >= 0 && s.open == nil:
 		s.pick(at)
-	}
-	if at < 0 && s.result == nil {
-		for i, l := range s.rows {
-			if l.data.Header == "" {
+	case at < 0 && (fresh || s.open == nil):
+		for i := range n {
+			if s.at(i).id != (desk.EntryID{}) {
 				s.list.Choose(i)
 				return
 			}
@@ -215,27 +285,66 @@ func (s *Screen) fill() {
 	}
 }
 
+// place says in a narrow window which of how many is being read.
+func (s *Screen) place() {
+	n, of := 0, 0
+	for i := range s.groups {
+		for j := range s.groups[i].len() {
+			if s.groups[i].id(j) == s.chosen {
+				n, of = j+1, s.groups[i].len()
+			}
+		}
+	}
+	text := s.env.T("inbox.title")
+	if n > 0 {
+		text = s.env.T("inbox.position", i18n.P{"n": n, "of": of})
+	}
+	s.split.Title(text)
+}
+
 // pick opens what a row stands for.
 func (s *Screen) pick(i int) {
-	if i >= len(s.rows) {
+	one := s.at(i)
+	if one.id == (desk.EntryID{}) {
 		return
 	}
-	l := s.rows[i]
 	s.result = nil
-	if l.proposal != nil {
-		s.chosen, s.open = l.id, nil
-		s.detail.Show(s.proposal(*l.proposal))
+	if !s.split.Reading() { // nothing counts as read that is not on screen
+		s.chosen, s.open = one.id, nil
+		s.place()
 		return
 	}
-	if s.chosen != l.id || s.open == nil {
-		s.chosen = l.id
-		s.show(l.id)
+	if one.proposal != nil {
+		s.chosen, s.open = one.id, nil
+		s.detail.Show(s.proposal(*one.proposal))
+		s.place()
+		return
 	}
+	if s.chosen != one.id || s.open == nil {
+		s.chosen = one.id
+		s.show(one.id)
+	}
+	s.place()
 }
 
 // show reads a letter and puts it on the page; the pencil of the same letter stays.
 func (s *Screen) show(id desk.EntryID) {
-	page.ReadLast(s.env, &s.openTurn, func(ctx context.Context) (*desk.Letter, error) { return s.desk.Letter(ctx, id) }, func(l *desk.Letter, err error) {
+	type read struct {
+		letter *desk.Letter
+		kept   *desk.KeptEntry
+	}
+	page.ReadLast(s.env, &s.openTurn, func(ctx context.Context) (out read, err error) {
+		if out.letter, err = s.desk.Letter(ctx, id); err != nil {
+			return out, err
+		}
+		kept, err := s.desk.Kept(ctx)
+		for i := range kept {
+			if k := &kept[i]; k.Mine && !k.Final && k.Act != nil && k.Act.Request == id {
+				out.kept = k
+			}
+		}
+		return out, err
+	}, func(v read, err error) {
 		if s.chosen != id || s.result != nil {
 			return
 		}
@@ -244,41 +353,29 @@ func (s *Screen) show(id desk.EntryID) {
 			s.detail.Show(s.env.Failed(err, func() { s.show(id) }))
 			return
 		}
-		before := s.open
-		s.open = letter.New(s.env, s.desk, l, s.env.Me.Agency, before, s.signed)
+		s.open = letter.NewDeciding(s.env, s.desk, v.letter, s.env.Me.Agency, s.open, letter.Acts{Signed: s.signed, Batched: s.batched, Kept: v.kept})
 		s.detail.Show(s.open.Content())
 		s.markRead(id)
+		s.compare(s.open)
 	})
 }
 
-// markRead takes the dot from a row; reading has marked it on the desk.
-func (s *Screen) markRead(id desk.EntryID) {
-	for _, g := range [][]desk.RequestRow{s.groups.ToSign, s.groups.Waiting, s.groups.Decided} {
-		for i := range g {
-			if g[i].ID == id && g[i].Unread {
-				g[i].Unread = false
-				s.fill()
-				return
-			}
+// compare looks for requests that could be decided together with the one that is open.
+func (s *Screen) compare(v *letter.View) {
+	if !v.Decides() {
+		return
+	}
+	id := v.Letter().Row.ID
+	page.Read(s.env, func(ctx context.Context) ([]desk.RequestRow, error) { return s.desk.Alike(ctx, id) }, func(rows []desk.RequestRow, err error) {
+		if err == nil && s.open == v { // without an answer each is decided alone
+			v.SetAlike(rows)
 		}
-	}
+	})
 }
 
-func (s *Screen) nothing() fyne.CanvasObject {
-	return widgets.EmptyState(assets.IconInbox, widgets.ToneNeutral, s.env.T("inbox.pick"), "")
-}
-
-// empty stands in place of the list.
-func (s *Screen) empty() fyne.CanvasObject {
-	e := s.env
-	switch {
-	case s.search != "":
-		return e.NoMatch(s.search)
-	case s.view == decided:
-		return widgets.EmptyState(assets.IconInbox, widgets.ToneNeutral, e.T("inbox.none_decided"), "")
-	case len(s.groups.Waiting) > 0:
-		return widgets.EmptyState(assets.IconInbox, widgets.ToneApprove, e.T("inbox.empty_title"), e.N("inbox.empty_text", len(s.groups.Waiting)),
-			widgets.NewButton(widgets.Outline, e.T("inbox.show_waiting"), func() { s.segments.Pick(waiting) }))
-	}
-	return widgets.EmptyState(assets.IconInbox, widgets.ToneApprove, e.T("inbox.empty_title"), e.T("inbox.empty_all"))
+// batched is told when a batch has been signed.
+func (s *Screen) batched() {
+	s.open = nil
+	s.reload()
+	s.show(s.chosen)
 }

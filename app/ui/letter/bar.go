@@ -2,7 +2,6 @@ package letter
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"countersign/app/desk"
@@ -12,10 +11,6 @@ import (
 	"countersign/app/widgets"
 	"countersign/assets"
 )
-
-// onlyOneFrom is the text scale from which the bar shows one of the two ways to
-// approve, the one that fits the pencil.
-const onlyOneFrom = 1.5
 
 // drawBar makes the bar with the acts that are open now. It follows the pencil:
 // all ticked approves, any struck approves a part, none ticked leaves returning
@@ -28,6 +23,9 @@ func (v *View) drawBar() {
 		text, bar = v.requesterBar()
 	case v.decides():
 		text, bar = v.line(assets.IconSign, v.consequence()), v.deciderBar()
+		if len(v.alike) > 0 {
+			text = widgets.Column(8, text, v.alikeLine())
+		}
 	default:
 		text, bar = v.watcherBar()
 	}
@@ -81,11 +79,12 @@ func (v *View) button(kind widgets.ButtonKind, label string, icon assets.IconNam
 func (v *View) deciderBar() fyne.CanvasObject {
 	e, l := v.env, v.letter
 	can, ticked := l.Can, len(v.ticked())
-	refuse := v.button(widgets.DangerOutline, e.T("letter.refuse"), "", 'r', can.Refuse, func() { signing.Refuse(e, v.desk, l, v.signed) })
-	back := v.button(widgets.Outline, e.T("letter.return"), assets.IconBack, 'b', can.Return, func() { signing.Return(e, v.desk, l, v.signed) })
+	refuse := v.button(widgets.DangerOutline, e.T("letter.refuse"), "", 'r', can.Refuse, func() { signing.Refuse(e, l, v.decide) })
+	back := v.button(widgets.Outline, e.T("letter.return"), assets.IconBack, 'b', can.Return, func() { signing.Return(e, l, v.decide) })
 	other := widgets.Row(8, refuse, back)
 	if can.JoinOffer == desk.Accepted {
-		return page.NewSides(other, v.button(widgets.Affirm, e.T("letter.join_offer"), assets.IconSign, 'a', can.JoinOffer, func() { v.start(desk.ActJoin) }))
+		join := v.button(widgets.Affirm, e.T("letter.join_offer"), assets.IconSign, 'a', can.JoinOffer, func() { v.start(desk.ActJoin) })
+		return page.NewEither(page.NewSides(other, join), v.narrowBar(v.copyOf(join, join.Label()), refuse, back))
 	}
 	label := e.T("letter.approve")
 	if l.Role == desk.RoleDPO {
@@ -93,6 +92,7 @@ func (v *View) deciderBar() fyne.CanvasObject {
 	}
 	all := v.button(widgets.Affirm, label, "", 'a', can.Approve, v.approve)
 	part := v.button(widgets.Affirm, e.T("letter.approve_part"), "", 'p', can.Approve, v.approve)
+	one := all
 	switch {
 	case can.Approve != desk.Accepted:
 	case ticked == 0:
@@ -104,39 +104,56 @@ func (v *View) deciderBar() fyne.CanvasObject {
 	default:
 		part.WithIcon(assets.IconSign)
 		all.Allow(false, e.T("letter.some_struck"))
+		one = part
 	}
-	if theme.Size(widgets.SizeScale) >= onlyOneFrom { // no room for the one that is off
-		if all.Disabled() && !part.Disabled() {
-			return page.NewSides(other, part)
-		}
-		return page.NewSides(other, all)
+	return page.NewEither(widgets.Row(8, other, widgets.Spring(), all, part),
+		v.narrowBar(v.copyOf(one, v.summary(one.Label())), refuse, back))
+}
+
+// copyOf is the same act on the narrow bar.
+func (v *View) copyOf(b *widgets.Button, label string) *widgets.Button {
+	key := "A"
+	if b == v.keys['p'] {
+		key = "P"
 	}
-	return page.NewSides(other, widgets.Row(8, all, part))
+	out := widgets.NewButton(widgets.Affirm, label, func() { b.Tapped(nil) }).WithIcon(assets.IconSign).WithKey(key)
+	if b.Disabled() {
+		out.Allow(false, b.Reason())
+	}
+	return out.OnWhy(func(reason string) { v.env.Say(widgets.ToneNeutral, reason) })
 }
 
 // others opens what else can be decided.
 func (v *View) others() fyne.CanvasObject {
-	e := v.env
 	var b *widgets.Button
-	b = widgets.NewIconButton(assets.IconMore, e.T("letter.others"), func() {
-		menu := fyne.NewMenu("", fyne.NewMenuItem(e.T("letter.offer"), func() { signing.Offer(e, v.desk, v.letter, v.signed) }))
-		pop := widget.NewPopUpMenu(menu, e.Canvas)
-		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(b)
-		pop.ShowAtPosition(at.AddXY(b.Size().Width-pop.MinSize().Width, b.Size().Height+4))
+	b = widgets.NewIconButton(assets.IconMore, v.env.T("letter.others"), func() {
+		v.popUp(b, []*fyne.MenuItem{fyne.NewMenuItem(v.env.T("letter.offer"), v.offerElse)})
 	})
 	return b
+}
+
+func (v *View) offerElse() { signing.Offer(v.env, v.desk, v.letter, v.acts.Signed) }
+
+// popUp opens a menu at a button, where there is room for it.
+func (v *View) popUp(b *widgets.Button, items []*fyne.MenuItem) {
+	pop := widget.NewPopUpMenu(fyne.NewMenu("", items...), v.env.Canvas)
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(b)
+	down := b.Size().Height + 4
+	if at.Y+down+pop.MinSize().Height > v.env.Canvas.Size().Height {
+		down = -pop.MinSize().Height - 4
+	}
+	pop.ShowAtPosition(at.AddXY(max(b.Size().Width-pop.MinSize().Width, -at.X), down))
 }
 
 // approve opens the sign page for what is ticked.
 func (v *View) approve() {
 	l := v.letter
-	signing.Start(v.env, v.desk, desk.Act{Kind: desk.ActApprove, Request: l.Row.ID, Version: l.Version, Fields: v.ticked(), Reason: v.grants()},
-		signing.What{}, v.signed)
+	v.decide(desk.Act{Kind: desk.ActApprove, Request: l.Row.ID, Version: l.Version, Fields: v.ticked(), Reason: v.grants()})
 }
 
 func (v *View) start(kind desk.ActKind) {
 	l := v.letter
-	signing.Start(v.env, v.desk, desk.Act{Kind: kind, Request: l.Row.ID, Version: l.Version}, signing.What{}, v.signed)
+	signing.Start(v.env, v.desk, desk.Act{Kind: kind, Request: l.Row.ID, Version: l.Version}, signing.What{}, v.acts.Signed)
 }
 
 // watcherBar is for who cannot decide now: what they have done, or why not, and
@@ -155,11 +172,11 @@ func (v *View) watcherBar() (text, bar fyne.CanvasObject) {
 	}
 	var row []fyne.CanvasObject
 	if l.Can.Revoke == desk.Accepted {
-		row = append(row, v.button(widgets.DangerOutline, e.T("letter.revoke"), "", 0, l.Can.Revoke, func() { signing.Stop(e, v.desk, l, desk.ActRevoke, v.signed) }))
+		row = append(row, v.button(widgets.DangerOutline, e.T("letter.revoke"), "", 0, l.Can.Revoke, func() { signing.Stop(e, v.desk, l, desk.ActRevoke, v.acts.Signed) }))
 	}
 	row = append(row, widgets.Spring())
 	if l.Can.Suspend == desk.Accepted {
-		row = append(row, v.button(widgets.Outline, e.T("letter.suspend"), assets.IconPause, 0, l.Can.Suspend, func() { signing.Stop(e, v.desk, l, desk.ActSuspend, v.signed) }))
+		row = append(row, v.button(widgets.Outline, e.T("letter.suspend"), assets.IconPause, 0, l.Can.Suspend, func() { signing.Stop(e, v.desk, l, desk.ActSuspend, v.acts.Signed) }))
 	}
 	if l.Can.Resume == desk.Accepted {
 		row = append(row, v.button(widgets.Primary, e.T("letter.resume"), assets.IconPlay, 0, l.Can.Resume, func() { v.start(desk.ActResume) }))
@@ -219,7 +236,7 @@ func (v *View) answer() {
 		Title: e.T("sign.answer"), Right: l.Row.Case, Subtitle: v.reason(), Words: l.Note,
 		Hint: e.T("refuse.no_personal", i18n.P{"agency": l.Provider}), Kind: widgets.Primary, Continue: e.T("sign.continue_passphrase"),
 		OnWords: func(_ desk.Code, words string) {
-			signing.Start(e, v.desk, desk.Act{Kind: desk.ActAnswer, Request: l.Row.ID, Version: l.Version, Ask: &desk.Ask{Note: words}}, signing.What{}, v.signed)
+			signing.Start(e, v.desk, desk.Act{Kind: desk.ActAnswer, Request: l.Row.ID, Version: l.Version, Ask: &desk.Ask{Note: words}}, signing.What{}, v.acts.Signed)
 		},
 	})
 }

@@ -29,6 +29,9 @@ func (v *View) fields(marks []widgets.Mark) fyne.CanvasObject {
 		if f.StruckBy != nil {
 			row.About = strings.TrimSpace(row.About + " " + e.T("letter.struck_by", i18n.P{"who": page.Surname(f.StruckBy.Name)}))
 		}
+		if v.fresh[f.Name] {
+			row.Chips = append(row.Chips, widgets.ChipData{Text: e.T("letter.diff_chip"), Tone: widgets.ToneInfo})
+		}
 		if f.Sensitive {
 			row.Chips = append(row.Chips, widgets.ChipData{Text: e.T("letter.sensitive")})
 		}

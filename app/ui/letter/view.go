@@ -20,7 +20,7 @@ import (
 
 // Desk is what a letter needs.
 type Desk interface {
-	signing.Desk
+	signing.Decider
 	Reveal(ctx context.Context, id desk.EntryID) ([]string, error)
 }
 
@@ -30,7 +30,7 @@ type View struct {
 	desk   Desk
 	letter *desk.Letter
 	mine   bool // asked by the reader's own agency
-	signed func(signing.Signed)
+	acts   Acts
 
 	reasons  map[desk.FieldName]string // why fields beyond the basis may be given
 	table    *widgets.FieldTable
@@ -42,17 +42,37 @@ type View struct {
 	content  fyne.CanvasObject
 	body     fyne.CanvasObject
 	keys     map[rune]*widgets.Button // of the acts on the bar
+
+	diff     []string                // what differs from the version read before
+	fresh    map[desk.FieldName]bool // fields that it did not ask for
+	alike    []desk.RequestRow       // that can be decided together with this one
+	together bool                    // and are to be
+}
+
+// Acts is what a letter tells its screen, and what the screen knows of the
+// reader's own signature on it.
+type Acts struct {
+	Signed  func(signing.Signed) // the reader has signed something about it
+	Batched func()               // the reader has closed the page of a batch that was signed
+	Kept    *desk.KeptEntry      // the reader's signature that is not final yet; nil: none
 }
 
 // New shows a letter. before is the view of the same request that it replaces,
 // whose pencil is kept; nil for none. me is the reader's agency. signed is told
 // when the reader has signed something about it.
 func New(e *page.Env, d Desk, l *desk.Letter, me desk.AgencyID, before *View, signed func(signing.Signed)) *View {
-	v := &View{env: e, desk: d, letter: l, mine: l.RequesterID == me, signed: signed, reasons: map[desk.FieldName]string{}, bar: page.NewSlot()}
+	return NewDeciding(e, d, l, me, before, Acts{Signed: signed})
+}
+
+// NewDeciding shows a letter to somebody who may decide it.
+func NewDeciding(e *page.Env, d Desk, l *desk.Letter, me desk.AgencyID, before *View, acts Acts) *View {
+	v := &View{env: e, desk: d, letter: l, mine: l.RequesterID == me, acts: acts, reasons: map[desk.FieldName]string{},
+		fresh: map[desk.FieldName]bool{}, bar: page.NewSlot()}
 	marks := v.startMarks()
 	changed := false
 	if before != nil && before.letter.Row.ID == l.Row.ID {
 		changed = v.keepPencil(before, marks)
+		v.alike, v.together = before.alike, before.together
 	}
 	v.build(marks, changed)
 	return v
@@ -98,9 +118,10 @@ func (v *View) keepPencil(before *View, marks []widgets.Mark) bool {
 	v.reasons = before.reasons
 	v.sayWhoSigned(before)
 	if before.letter.Version == v.letter.Version {
-		v.seen = before.seen
-		return false
+		v.seen, v.diff, v.fresh = before.seen, before.diff, before.fresh
+		return len(v.diff) > 0
 	}
+	v.differs(before.letter)
 	return true
 }
 
@@ -118,7 +139,14 @@ func (v *View) sayWhoSigned(before *View) {
 }
 
 // decides tells whether the reader may decide now.
-func (v *View) decides() bool { return v.letter.Row.MineToSign && !v.mine }
+func (v *View) decides() bool { return v.letter.Row.MineToSign && !v.mine && v.acts.Kept == nil }
+
+// Decides tells whether the reader may decide now.
+func (v *View) Decides() bool { return v.decides() }
+
+func (v *View) mayOffer() bool {
+	return v.decides() && (v.letter.Can.Offer == desk.Accepted || v.letter.Can.Offer == desk.CanNoneTicked)
+}
 
 func (v *View) build(marks []widgets.Mark, changed bool) {
 	e, l := v.env, v.letter
@@ -141,7 +169,7 @@ func (v *View) build(marks []widgets.Mark, changed bool) {
 	v.body = scrolled
 	reference := e.Reference(l.Row.Case, l.Row.ID)
 	acts := []fyne.CanvasObject{widgets.NewButton(widgets.Ghost, e.T("letter.evidence"), v.evidence).Small().WithIcon(assets.IconProof).WithKey("E"), e.CopyAct(func() fyne.CanvasObject { return v.body })}
-	if v.decides() && (l.Can.Offer == desk.Accepted || l.Can.Offer == desk.CanNoneTicked) {
+	if v.mayOffer() {
 		acts = append(acts, v.others())
 	}
 	when := e.T("letter.received", i18n.P{"date": e.DateTime(e.Local(l.Row.Submitted))})
@@ -255,8 +283,10 @@ func (v *View) state(changed bool) fyne.CanvasObject {
 		return widgets.NewNote(widgets.ToneInfo, "**"+e.T("letter.not_yours_title")+".** "+e.T("letter.not_yours_key"))
 	}
 	switch {
+	case v.acts.Kept != nil:
+		return v.keptNote()
 	case changed:
-		return widgets.NewNote(widgets.ToneInfo, e.T("letter.changed"))
+		return v.changedNote()
 	case v.mine && l.Row.State == desk.Returned:
 		return widgets.NewNote(widgets.ToneWarn, e.T("requests.returned_text", i18n.P{"agency": l.Provider, "reason": v.reason()})).WithIcon(assets.IconBack)
 	case v.mine && l.Row.State == desk.Refused:

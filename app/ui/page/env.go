@@ -34,6 +34,10 @@ type Env struct {
 	OpenFile func(done func(name string, content []byte))
 	// Submit is what Ctrl+Enter does in the dialog that is open; nil: nothing.
 	Submit func()
+	// Views remembers how screens are arranged; nil: until the window closes.
+	Views Views
+	// Bar is the line at the top of a very narrow window; nil: there is none.
+	Bar *Bar
 	// Me is the official who has unlocked.
 	Me desk.Person
 	// Agency is the title of their agency.

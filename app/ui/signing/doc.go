@@ -26,6 +26,14 @@ type Desk interface {
 	Await(ctx context.Context, t desk.Ticket) (desk.Final, error)
 }
 
+// Decider is what deciding on requests needs beside.
+type Decider interface {
+	Desk
+	PrepareBatch(ctx context.Context, act desk.Act, ids []desk.EntryID) (*desk.Batch, error)
+	OpenBatch(ctx context.Context, b *desk.Batch, passphrase string) (desk.Pen, error)
+	Again(ctx context.Context, entry desk.EntryID) (*desk.SignPage, error)
+}
+
 // Signed is a signature that is kept in the outbox.
 type Signed struct {
 	Page   *desk.SignPage
@@ -47,6 +55,18 @@ func Start(e *page.Env, d Desk, act desk.Act, what What, done func(Signed)) {
 			return
 		}
 		Open(e, d, p, what, done)
+	})
+}
+
+// Again opens the sign page of a signature that was kept until it was not valid
+// any more.
+func Again(e *page.Env, d Decider, entry desk.EntryID, done func(Signed)) {
+	page.Read(e, func(ctx context.Context) (*desk.SignPage, error) { return d.Again(ctx, entry) }, func(p *desk.SignPage, err error) {
+		if err != nil {
+			e.Problem(e.T("result.sign_again"), err)
+			return
+		}
+		Open(e, d, p, What{}, done)
 	})
 }
 

@@ -102,8 +102,8 @@ func Reason(e *page.Env, a Ask) *widgets.Dialog {
 	return d
 }
 
-// Refuse asks why, and then for the signature.
-func Refuse(e *page.Env, d Desk, l *desk.Letter, done func(Signed)) {
+// Refuse asks why; decide goes on to the signature.
+func Refuse(e *page.Env, l *desk.Letter, decide func(desk.Act)) {
 	var dialog *widgets.Dialog
 	note := widgets.NewNote(widgets.ToneInfo, e.T("refuse.ends"))
 	if l.Policy.RefusalByQuorum {
@@ -115,23 +115,23 @@ func Refuse(e *page.Env, d Desk, l *desk.Letter, done func(Signed)) {
 		Note: note, Kind: widgets.Danger, Continue: e.T("sign.continue_passphrase"),
 		Instead: widgets.NewButton(widgets.Outline, e.T("refuse.instead_return"), func() {
 			dialog.Close()
-			Return(e, d, l, done)
+			Return(e, l, decide)
 		}).WithIcon(assets.IconBack),
 		OnWords: func(c desk.Code, words string) {
-			Start(e, d, desk.Act{Kind: desk.ActRefuse, Request: l.Row.ID, Version: l.Version, Code: c, Reason: words}, What{}, done)
+			decide(desk.Act{Kind: desk.ActRefuse, Request: l.Row.ID, Version: l.Version, Code: c, Reason: words})
 		},
 	})
 }
 
-// Return asks what is missing, and then for the signature.
-func Return(e *page.Env, d Desk, l *desk.Letter, done func(Signed)) {
+// Return asks what is missing; decide goes on to the signature.
+func Return(e *page.Env, l *desk.Letter, decide func(desk.Act)) {
 	Reason(e, Ask{
 		Title: e.T("sign.return"), Right: l.Row.Case, Subtitle: e.T("refuse.seen_by", i18n.P{"agency": l.Requester}),
 		Why: e.T("return.why"), Codes: desk.ReturnCodes(), Code: desk.ReturnCodes()[0], Hint: e.T("refuse.no_personal", i18n.P{"agency": l.Requester}),
 		Note: widgets.NewNote(widgets.ToneInfo, e.T("return.stops", i18n.P{"agency": l.Requester})+" "+e.T("return.lapse")),
 		Kind: widgets.Primary, Continue: e.T("sign.continue_passphrase"),
 		OnWords: func(c desk.Code, words string) {
-			Start(e, d, desk.Act{Kind: desk.ActReturn, Request: l.Row.ID, Version: l.Version, Code: c, Reason: words}, What{}, done)
+			decide(desk.Act{Kind: desk.ActReturn, Request: l.Row.ID, Version: l.Version, Code: c, Reason: words})
 		},
 	})
 }

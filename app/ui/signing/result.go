@@ -41,6 +41,9 @@ type Result struct {
 	Finished func(desk.Final)
 	// Moved is told whenever the page shows something new.
 	Moved func()
+	// SignAgain opens the sign page anew once the kept signature is not valid any
+	// more; nil: the page does not offer it.
+	SignAgain func()
 	// ReadAgain leads back to the letter when the signature did not count.
 	ReadAgain func()
 }
@@ -135,6 +138,12 @@ func (r *Result) draw() {
 	switch {
 	case r.final == nil && !r.late:
 		parts = append(parts, r.heading(assets.IconSign, widgets.ToneAccent, r.what(), e.T("result.becoming_final")))
+	case r.final == nil && r.expired():
+		parts = append(parts, r.heading(assets.IconHourglass, widgets.ToneWarn, e.T("result.expired_title"),
+			e.T("result.expired_text", i18n.P{"date": e.DateTime(e.Local(r.signed.Page.Body.ValidUntil))})))
+		if r.SignAgain != nil {
+			parts = append(parts, widgets.TopRow(0, widgets.NewButton(widgets.Primary, e.T("result.sign_again"), r.SignAgain).WithIcon(assets.IconSign)))
+		}
 	case r.final == nil:
 		parts = append(parts, r.heading(assets.IconHourglass, widgets.ToneWarn, e.T("result.kept_title"), r.keptText()),
 			widgets.NewNote(widgets.ToneWarn, e.T("result.clock_goes_on")).WithIcon(assets.IconClock))
@@ -187,6 +196,15 @@ func (r *Result) heading(icon assets.IconName, tone widgets.Tone, title, below s
 	disc := widgets.Fixed(64, 64, widgets.Layers(widgets.NewBox(ground).Rounded(32), widgets.Pad(14, widgets.NewGlyph(icon, ink).Sized(36))))
 	return widgets.Row(16, disc, widgets.Grow(widgets.Column(2, widgets.NewPara(title).Heading(), widgets.NewPara(below).In(widgets.Ink2))))
 }
+
+// expired tells whether the signature cannot count any more.
+func (r *Result) expired() bool {
+	until := r.signed.Page.Body.ValidUntil
+	return until != 0 && r.env.Now().After(r.env.Local(until))
+}
+
+// Entry is what was signed.
+func (r *Result) Entry() desk.EntryID { return r.signed.Ticket.Entry }
 
 // keptText says whom a signature that is not final waits for, and until when it counts.
 func (r *Result) keptText() string {

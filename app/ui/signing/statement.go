@@ -133,19 +133,29 @@ func sentence(e *page.Env, p *desk.SignPage, what What) string {
 }
 
 // statement is the card with all that the signature says.
-func (s *sheet) statement() fyne.CanvasObject {
+func (s *sheet) statement() fyne.CanvasObject { return s.says(true) }
+
+// says is the statement, with its check code or without.
+func (s *sheet) says(withCode bool) fyne.CanvasObject {
 	e, p := s.env, s.page
 	lines := []fyne.CanvasObject{widgets.NewPara(sentence(e, p, s.what)).Large()}
 	facts := s.facts()
 	if len(facts) > 0 {
 		lines = append(lines, widgets.Column(6, facts...))
 	}
-	code := widgets.Row(8, widgets.NewGlyph(assets.IconProof, widgets.Ink2).Sized(14), widgets.NewText(e.T("sign.check_code")).Caption().In(widgets.Ink2),
-		widgets.NewText(p.CheckCode).Mono(), widgets.Grow(widgets.NewText(e.T("sign.check_find")).Caption().In(widgets.Ink2).Cut()))
-	lines = append(lines, widgets.Column(10, widgets.Rule(), code))
+	if withCode {
+		lines = append(lines, s.code())
+	}
 	return widgets.Layers(widgets.NewBox(widgets.Sunken).Outlined(widgets.Line).Rounded(8),
 		widgets.Beside(0, widgets.Fixed(3, 0, widgets.NewBox(widgets.Accent)), widgets.Spring()),
 		widgets.Inset(14, 20, 12, 23, widgets.Column(14, lines...)))
+}
+
+// code names the entry, for whoever looks it up in Evidence.
+func (s *sheet) code() fyne.CanvasObject {
+	e, p := s.env, s.page
+	return widgets.Column(10, widgets.Rule(), widgets.Row(8, widgets.NewGlyph(assets.IconProof, widgets.Ink2).Sized(14), widgets.NewText(e.T("sign.check_code")).Caption().In(widgets.Ink2),
+		widgets.NewText(p.CheckCode).Mono(), widgets.Grow(widgets.NewText(e.T("sign.check_find")).Caption().In(widgets.Ink2).Cut())))
 }
 
 func (s *sheet) facts() []fyne.CanvasObject {

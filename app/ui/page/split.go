@@ -1,0 +1,227 @@
+package page
+
+import (
+	"strconv"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"countersign/app/widgets"
+	"countersign/assets"
+)
+
+const (
+	// oneBelow is the width beside a rail of icons under which a list and what
+	// is chosen in it are shown one at a time: the window is under 900 then.
+	oneBelow = 900 - 65
+	// leastList is how narrow the list can be drawn.
+	leastList = 240
+	// backHeight is the height of the line that leads back to the list.
+	backHeight = 44
+	// gripWidth is how wide the divider can be caught.
+	gripWidth = 9
+)
+
+// Split is a list beside what is chosen in it. The divider can be drawn, and its
+// place is kept. In a narrow window it is the list or the other, with a line
+// that leads back.
+type Split struct {
+	widget.BaseWidget
+	env          *Env
+	name         string
+	width        float32 // of the list, at text size 1
+	list, detail fyne.CanvasObject
+	back         *widgets.Button
+	line         *fyne.Container
+	rule         *fyne.Container
+	grip         *grip
+	title        string
+	narrow       bool
+	reading      bool
+
+	// Back is what the line's arrow does.
+	Back func()
+	// Narrowed is told when the window has become narrow, or wide again.
+	Narrowed func(narrow bool)
+}
+
+// NewSplit makes a split; name is under what its divider's place is kept.
+func NewSplit(e *Env, name string, width float32, list, detail fyne.CanvasObject) *Split {
+	s := &Split{env: e, name: "split." + name, width: width}
+	if kept, err := strconv.ParseFloat(e.View(s.name), 32); err == nil && kept >= leastList {
+		s.width = float32(kept)
+	}
+	s.back = widgets.NewButton(widgets.Ghost, "", func() {
+		if s.Back != nil {
+			s.Back()
+		}
+	}).WithIcon(assets.IconLeft)
+	s.list, s.detail, s.rule = widgets.OnGround(widgets.Bg, list), widgets.OnGround(widgets.Surface, detail), widgets.UpRule()
+	s.line = widgets.OnGround(widgets.Rail, widgets.Column(0, widgets.Fixed(0, backHeight-1, widgets.Inset(4, 16, 4, 8, widgets.TopRow(0, s.back))), widgets.Rule()))
+	s.grip = newGrip(s)
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// Title says where one is, such as "Inbox, 3 of 4".
+func (s *Split) Title(text string) {
+	s.title = text
+	s.back.SetLabel(text)
+	s.crumb()
+}
+
+// Reading tells whether what is chosen is on screen.
+func (s *Split) Reading() bool { return !s.narrow || s.reading }
+
+// Read shows in a narrow window what is chosen, or the list.
+func (s *Split) Read(on bool) {
+	if s.reading != on {
+		s.reading = on
+		s.Refresh()
+	}
+	s.crumb()
+}
+
+// crumb hands the line to the window where that has a line of its own.
+func (s *Split) crumb() {
+	if b := s.env.Bar; b != nil && b.Set != nil {
+		if s.narrow && s.reading {
+			b.Set(s.title, s.Back)
+		} else {
+			b.Set("", nil)
+		}
+	}
+}
+
+func (s *Split) ownLine() bool { return s.env.Bar == nil || !s.env.Bar.Shown() }
+
+// draw moves the divider.
+func (s *Split) draw(by float32) {
+	unit := theme.Size(widgets.SizeScale)
+	s.width = min(max(s.listWidth()/unit+by/unit, leastList), max(s.Size().Width/unit-readable, leastList))
+	s.Refresh()
+}
+
+func (s *Split) keep() { s.env.KeepView(s.name, strconv.Itoa(int(s.width))) }
+
+func (s *Split) listWidth() float32 {
+	unit := theme.Size(widgets.SizeScale)
+	return min(s.width*unit, max(s.Size().Width-readable*unit, s.Size().Width*0.36))
+}
+
+// MinSize implements fyne.CanvasObject: either side scrolls.
+func (s *Split) MinSize() fyne.Size { return fyne.NewSize(360, 300) }
+
+// CreateRenderer implements fyne.Widget.
+func (s *Split) CreateRenderer() fyne.WidgetRenderer { return &splitRenderer{s} }
+
+type splitRenderer struct{ s *Split }
+
+// Layout implements fyne.WidgetRenderer.
+func (r *splitRenderer) Layout(size fyne.Size) {
+	s := r.s
+	unit := theme.Size(widgets.SizeScale)
+	narrow := size.Width < oneBelow*unit
+	if s.env.Bar != nil && s.env.Bar.Shown() {
+		narrow = true
+	}
+	changed := narrow != s.narrow
+	s.narrow = narrow
+	for o, on := range map[fyne.CanvasObject]bool{s.list: !narrow || !s.reading, s.detail: !narrow || s.reading, s.rule: !narrow, s.grip: !narrow,
+		s.line: narrow && s.reading && s.ownLine()} {
+		if on != o.Visible() {
+			show(o, on)
+		}
+	}
+	put := func(o fyne.CanvasObject, x, y, width float32) {
+		o.Move(fyne.NewPos(x, y))
+		o.Resize(fyne.NewSize(width, size.Height-y))
+	}
+	if narrow {
+		top := float32(0)
+		if s.line.Visible() {
+			top = backHeight * unit
+			s.line.Move(fyne.Position{})
+			s.line.Resize(fyne.NewSize(size.Width, top))
+		}
+		put(s.list, 0, 0, size.Width)
+		put(s.detail, 0, top, size.Width)
+	} else {
+		w := s.listWidth()
+		put(s.list, 0, 0, w)
+		put(s.rule, w, 0, 1)
+		put(s.detail, w+1, 0, max(size.Width-w-1, 0))
+		put(s.grip, w-gripWidth/2, 0, gripWidth)
+	}
+	if changed {
+		s.crumb()
+		if s.Narrowed != nil {
+			s.Narrowed(narrow)
+		}
+	}
+}
+
+func show(o fyne.CanvasObject, on bool) {
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
+// MinSize implements fyne.WidgetRenderer.
+func (r *splitRenderer) MinSize() fyne.Size { return r.s.MinSize() }
+
+// Refresh implements fyne.WidgetRenderer.
+func (r *splitRenderer) Refresh() {
+	r.Layout(r.s.Size())
+	canvas.Refresh(r.s)
+}
+
+// Objects implements fyne.WidgetRenderer.
+func (r *splitRenderer) Objects() []fyne.CanvasObject {
+	s := r.s
+	return []fyne.CanvasObject{s.list, s.rule, s.detail, s.line, s.grip}
+}
+
+// Destroy implements fyne.WidgetRenderer.
+func (r *splitRenderer) Destroy() {}
+
+// grip is where the divider is caught.
+type grip struct {
+	widget.BaseWidget
+	split *Split
+	mark  *widgets.Box
+}
+
+func newGrip(s *Split) *grip {
+	g := &grip{split: s, mark: widgets.NewBox(widgets.Clear)}
+	g.ExtendBaseWidget(g)
+	return g
+}
+
+// Dragged implements fyne.Draggable.
+func (g *grip) Dragged(e *fyne.DragEvent) { g.split.draw(e.Dragged.DX) }
+
+// DragEnd implements fyne.Draggable.
+func (g *grip) DragEnd() { g.split.keep() }
+
+// MouseIn implements desktop.Hoverable.
+func (g *grip) MouseIn(*desktop.MouseEvent) { g.mark.Set(widgets.Hover, widgets.Clear) }
+
+// MouseMoved implements desktop.Hoverable.
+func (g *grip) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut implements desktop.Hoverable.
+func (g *grip) MouseOut() { g.mark.Set(widgets.Clear, widgets.Clear) }
+
+// Cursor implements desktop.Cursorable.
+func (g *grip) Cursor() desktop.Cursor { return desktop.HResizeCursor }
+
+// CreateRenderer implements fyne.Widget.
+func (g *grip) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(widgets.Layers(widgets.Inset(0, 3, 0, 3, g.mark)))
+}
