@@ -12,6 +12,7 @@ import (
 	"countersign/app/ui/first"
 	"countersign/app/ui/unlock"
 	"countersign/ledger"
+	"countersign/ledger/vault"
 )
 
 // beginning shows the first page; done is called when there is a profile.
@@ -38,8 +39,8 @@ func (s start) Check(a first.Agency) (code, title error) {
 	return code, title
 }
 
-// options makes the agency's two first administrators, whose names this
-// computer remembers: their cards are published later.
+// options makes the agency's two first administrators. This computer remembers
+// their names; their cards are published as soon as the agency is a member.
 func (s start) options(a first.Agency) (node.AgencyOptions, func() error) {
 	first, second := ledger.NewOfficialID(), ledger.NewOfficialID()
 	remember := func() error {
@@ -49,8 +50,9 @@ func (s start) options(a first.Agency) (node.AgencyOptions, func() error) {
 		v.Last = first
 		return store.Save(v)
 	}
-	return node.AgencyOptions{Agency: ledger.AgencyID(a.Code), Title: a.Title, MDNS: true, Keeper: true,
-		Admins: [2]node.AdminOptions{{Official: first, Passphrase: a.Passphrases[0]}, {Official: second, Passphrase: a.Passphrases[1]}}}, remember
+	return node.AgencyOptions{Agency: ledger.AgencyID(a.Code), Title: a.Title, MDNS: true, Keeper: true, Admins: [2]node.AdminOptions{
+		{Official: first, Passphrase: a.Passphrases[0], Card: vault.Card{Name: a.Names[0]}},
+		{Official: second, Passphrase: a.Passphrases[1], Card: vault.Card{Name: a.Names[1]}}}}, remember
 }
 
 // Found implements first.Beginning.

@@ -16,6 +16,7 @@ import (
 	"countersign/app/control"
 	"countersign/app/node"
 	"countersign/ledger"
+	"countersign/ledger/vault"
 )
 
 // agencyFlags are common to init and join.
@@ -24,6 +25,7 @@ type agencyFlags struct {
 	listen         []string
 	mdns, keeper   bool
 	passphraseFile string
+	admins         []string
 }
 
 func (f *agencyFlags) add(c *cobra.Command) {
@@ -32,6 +34,7 @@ func (f *agencyFlags) add(c *cobra.Command) {
 	c.Flags().StringSliceVar(&f.listen, "listen", nil, "multiaddresses to listen on (default: every interface, free ports)")
 	c.Flags().BoolVar(&f.mdns, "mdns", false, "find nodes in the local network")
 	c.Flags().BoolVar(&f.keeper, "keeper", true, "vote on blocks once ready")
+	c.Flags().StringSliceVar(&f.admins, "admins", nil, "the two admins' names, such as \"N. Lindqvist,J. Meyer\", which all members will see")
 	c.Flags().StringVar(&f.passphraseFile, "passphrase-file", "", "file with the two admins' passphrases, one a line (default: asked)")
 }
 
@@ -43,11 +46,17 @@ func (f *agencyFlags) options() (node.AgencyOptions, error) {
 	if !ledger.ValidTitle(o.Title) {
 		return o, fmt.Errorf("--title: %w", ledger.ErrBadTitle)
 	}
+	if len(f.admins) != 0 && len(f.admins) != 2 {
+		return o, errors.New("--admins: two names are needed, parted by a comma")
+	}
 	phrases, err := passphrases(f.passphraseFile)
 	if err != nil {
 		return o, err
 	}
 	o.Admins = [2]node.AdminOptions{{Passphrase: phrases[0]}, {Passphrase: phrases[1]}}
+	for i, name := range f.admins {
+		o.Admins[i].Card = vault.Card{Name: strings.TrimSpace(name)}
+	}
 	return o, nil
 }
 

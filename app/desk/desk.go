@@ -111,6 +111,9 @@ func (d *Desk) Changes(ctx context.Context) <-chan Change {
 					remote = nil
 					continue
 				}
+				if c.People {
+					d.forgetAway()
+				}
 				next, send = merge(next, c), out
 			case c := <-own:
 				next, send = merge(next, c), out
@@ -120,6 +123,21 @@ func (d *Desk) Changes(ctx context.Context) <-chan Change {
 		}
 	}()
 	return out
+}
+
+// forgetAway has parts asked for again that nobody had: cards may have come.
+func (d *Desk) forgetAway() {
+	s, err := d.session()
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c, o := range s.opened {
+		if errors.Is(o.err, ErrPartAway) {
+			delete(s.opened, c)
+		}
+	}
 }
 
 // publish tells the desk's own readers.

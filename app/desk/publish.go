@@ -101,7 +101,7 @@ func (w *writer) publish(ctx context.Context) (ledger.Payload, error) {
 	switch a := w.act; {
 	case a.Card != nil && !a.Official.IsZero():
 		part, err := w.sealToAll(ctx, a.Card)
-		return &ledger.Sheet{Name: cardName(a.Official), Official: &a.Official, Part: part}, err
+		return &ledger.Sheet{Name: CardName(a.Official), Official: &a.Official, Part: part}, err
 	case a.Sheet != nil && a.Code != "":
 		part, err := w.sealToAll(ctx, a.Sheet)
 		return &ledger.Sheet{Name: a.Code, Part: part}, err
@@ -110,5 +110,5 @@ func (w *writer) publish(ctx context.Context) (ledger.Payload, error) {
 	}
 }
 
-// cardName names the sheet that holds an official's card.
-func cardName(o ledger.OfficialID) ledger.Code { return ledger.Code("card-" + o.String()[:24]) }
+// CardName names the sheet that holds an official's card.
+func CardName(o ledger.OfficialID) ledger.Code { return ledger.Code("card-" + o.String()[:24]) }

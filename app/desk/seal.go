@@ -47,8 +47,11 @@ func (d *Desk) expected(ctx context.Context, s *session, n named) (vault.Expecte
 	return vault.Expected{Binding: vault.Binding{Network: s.network, Agency: m.agency, Author: m.author, Nonce: m.nonce}, Sealed: n.part}, nil
 }
 
-// fetch gets a part's ciphertext and the identity that opens it.
+// fetch gets a part's ciphertext and the identities that may open it.
 func (d *Desk) fetch(ctx context.Context, s *session, n named) ([]byte, []age.Identity, error) {
+	if m, err := d.meta(ctx, n.entry); err == nil && (m.kind == ledger.KindSheet || m.kind == ledger.KindPropose) {
+		return d.fetchSheet(ctx, s, n)
+	}
 	i := slices.IndexFunc(n.part.Epochs, func(e ledger.AgencyEpoch) bool { return e.Agency == s.agency })
 	if i < 0 {
 		return nil, nil, ErrNotYours
@@ -62,6 +65,33 @@ func (d *Desk) fetch(ctx context.Context, s *session, n named) ([]byte, []age.Id
 		return nil, nil, err
 	}
 	return cipher, []age.Identity{id}, nil
+}
+
+// fetchSheet gets a card or a description. For whoever joined after it was
+// published it has been sealed again, with the identity of then or of now.
+func (d *Desk) fetchSheet(ctx context.Context, s *session, n named) ([]byte, []age.Identity, error) {
+	var now uint32
+	err := d.look(ctx, func(l *look) error {
+		a := l.Agency(s.agency)
+		if a == nil {
+			return ledger.NotAMember
+		}
+		now = a.Epoch
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	_, err = d.epoch(ctx, s, now)
+	var ids []age.Identity
+	for _, k := range s.held() {
+		ids = append(ids, k.id)
+	}
+	if len(ids) == 0 {
+		return nil, nil, err
+	}
+	cipher, err := d.node.Part(ctx, n.entry, n.part)
+	return cipher, ids, err
 }
 
 // openPart opens a part into out, a pointer to a zero content, and matches

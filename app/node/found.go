@@ -11,6 +11,7 @@ import (
 	"countersign/ledger/consensus"
 	"countersign/ledger/keyring"
 	"countersign/ledger/keyring/hybrid"
+	"countersign/ledger/vault"
 )
 
 // AgencyOptions describes an agency that founds or joins a network.
@@ -34,6 +35,7 @@ type AgencyOptions struct {
 type AdminOptions struct {
 	Official   ledger.OfficialID // zero: drawn
 	Passphrase string
+	Card       vault.Card // who it is, for all members; without a name none is published
 }
 
 // ErrProfileExists says that a folder holds a profile already.
@@ -164,6 +166,15 @@ func (k *agencyKeys) save(folder string, founding *ledger.Document, p Profile, o
 		readers = append(readers, a.Recipient())
 	}
 	if err := writeFirstGrants(filepath.Join(folder, dirGrants), p.Network, o.Agency, k.epoch, readers); err != nil {
+		return err
+	}
+	var cards []firstCard
+	for i, a := range k.admins {
+		if card := o.Admins[i].Card; card.Name != "" {
+			cards = append(cards, firstCard{a.Official(), card})
+		}
+	}
+	if err := keepFirstCards(folder, cards, k.node); err != nil {
 		return err
 	}
 	if err := consensus.CreateGuard(filepath.Join(folder, fileGuard), p.Network, k.node.Consensus().Public()); err != nil {

@@ -90,6 +90,8 @@ type Node struct {
 	cancel context.CancelFunc
 	wait   sync.WaitGroup
 	wake   chan struct{} // the outbox has something to send
+
+	sheetsWake chan struct{} // sheets may be missing
 }
 
 // What a change is that names no request.
@@ -118,7 +120,7 @@ func Open(folder string, opt Options) (n *Node, err error) {
 	}
 	n = &Node{folder: folder, opt: opt, clock: opt.Clock, profile: p, started: time.Now(),
 		log: opt.Log.With("agency", p.Agency, "node", p.Node), keys: opt.Keys,
-		timings: newTimings(), trouble: newTrouble(), waiters: newWaiters(), missing: map[ledger.Hash]bool{}, peers: map[p2p.PeerID]enrolled{}, wake: make(chan struct{}, 1), opened: make(chan struct{})}
+		timings: newTimings(), trouble: newTrouble(), waiters: newWaiters(), missing: map[ledger.Hash]bool{}, peers: map[p2p.PeerID]enrolled{}, wake: make(chan struct{}, 1), sheetsWake: make(chan struct{}, 1), opened: make(chan struct{})}
 	n.ctx, n.cancel = context.WithCancel(context.Background())
 	n.feed = newFeed(n.ctx.Done())
 	defer func() {
@@ -240,6 +242,7 @@ func (n *Node) Start() error {
 	n.run(n.tendMotor)
 	n.run(n.sendOut)
 	n.run(n.office.run)
+	n.run(n.gather)
 	return nil
 }
 

@@ -125,6 +125,10 @@ func (o *office) work() {
 			o.node.log.Warn("wrap grants", "err", o.node.noteWrite(err))
 		}
 		o.node.fetchGrants()
+		o.node.gatherSoon()
+		if err := o.publishCards(); err != nil {
+			o.node.log.Warn("publish the first cards", "err", o.node.noteWrite(err))
+		}
 		if err := o.fixJournal(); err != nil {
 			o.node.log.Warn("fix the journal", "err", err)
 		}
@@ -255,8 +259,9 @@ func (o *office) tend(id ledger.EntryID) error {
 }
 
 // sign signs an act of this node and puts it into the outbox. What the rules
-// would refuse now is not signed: it is tried again later.
-func (o *office) sign(nonce ledger.Nonce, p ledger.Payload) error {
+// would refuse now is not signed: it is tried again later. Parts are the
+// ciphertexts of the sealed parts that it names, but for a release's.
+func (o *office) sign(nonce ledger.Nonce, p ledger.Payload, parts ...[]byte) error {
 	n := o.node
 	key := n.keys.Signer()
 	body := ledger.NewBody(n.currentProfile().Network, key.Public().ID(), n.clock.Ledger(), nonce, p)
@@ -279,7 +284,7 @@ func (o *office) sign(nonce ledger.Nonce, p ledger.Payload) error {
 	if err != nil {
 		return err
 	}
-	return n.Submit(n.ctx, e, nil)
+	return n.Submit(n.ctx, e, parts)
 }
 
 // waiting tells whether an act of this kind on the request is in the outbox

@@ -21,6 +21,7 @@ type parts struct {
 	store  *vault.Store
 	grants *vault.Grants
 	epochs *vault.Epochs // the agency's identities, on an office node
+	copies *copies       // sheets that were sealed again here
 	clock  *Clock
 	warn   func(string, error)
 }
@@ -37,7 +38,7 @@ func openParts(folder string, clock *Clock, warn func(string, error)) (*parts, e
 	for _, b := range append(bad, worse...) {
 		warn("vault", b)
 	}
-	return &parts{store: store, grants: grants, epochs: vault.NewEpochs(), clock: clock, warn: warn}, nil
+	return &parts{store: store, grants: grants, epochs: vault.NewEpochs(), copies: &copies{m: map[ledger.Hash]*sheetCopy{}}, clock: clock, warn: warn}, nil
 }
 
 func (p *parts) close() { p.epochs.Close() }
@@ -102,6 +103,9 @@ func (a access) Open(ctx context.Context, peer p2p.PeerID, w delivery.Wanted) (d
 	if i < 0 || !a.n.mayHave(m.agency, e, ledger.Parts(e.Payload)[i]) {
 		return nil, delivery.ErrAbsent
 	}
+	if isSheet(e) {
+		return a.n.serveSheet(ctx, m.agency, e, ledger.Parts(e.Payload)[i], w.Part.Root)
+	}
 	f, err := a.n.parts.store.Get(w.Part.Commitment)
 	if err != nil {
 		return nil, delivery.ErrAbsent
@@ -110,7 +114,7 @@ func (a access) Open(ctx context.Context, peer p2p.PeerID, w delivery.Wanted) (d
 }
 
 // mayHave is the one answer to who may fetch a part: the agency whose key signed
-// for it and those it is sealed for. A release stands still with its request, and
+// for it and those it is sealed for; a sheet is for every member. A release stands still with its request, and
 // a suspended agency gets nothing new.
 func (n *Node) mayHave(agency ledger.AgencyID, e *ledger.Entry, s ledger.Sealed) bool {
 	us := n.currentProfile().Agency
@@ -121,7 +125,7 @@ func (n *Node) mayHave(agency ledger.AgencyID, e *ledger.Entry, s ledger.Sealed)
 			return nil
 		}
 		ours := author != nil && author.Agency == agency
-		may = ours || slices.ContainsFunc(s.Epochs, func(x ledger.AgencyEpoch) bool { return x.Agency == agency })
+		may = ours || isSheet(e) || slices.ContainsFunc(s.Epochs, func(x ledger.AgencyEpoch) bool { return x.Agency == agency })
 		if agency != us && !ours {
 			may = may && member.Standing == rules.StandingMember
 		}
@@ -233,6 +237,14 @@ func (n *Node) fetch(ctx context.Context, entry ledger.EntryID, part ledger.Seal
 	if held, _ := n.parts.store.Has(part.Commitment); held {
 		return nil
 	}
+	if e, _, err := n.Entry(ctx, entry); err == nil && isSheet(e) {
+		return n.fetchSheet(ctx, e, part)
+	}
+	return n.fetchFirst(ctx, entry, part, progress)
+}
+
+// fetchFirst fetches the ciphertext that the entry names.
+func (n *Node) fetchFirst(ctx context.Context, entry ledger.EntryID, part ledger.Sealed, progress func(have, size uint64)) error {
 	d, err := n.parts.store.Begin(vault.PartOf(part, "", n.clock.Ledger()), fetchSlice)
 	if errors.Is(err, vault.ErrInUse) {
 		return desk.ErrPartAway // somebody else is at it: ask again

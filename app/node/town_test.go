@@ -241,12 +241,16 @@ func (m *member) invite(folder string, o AgencyOptions) JoinRequest {
 	return request
 }
 
-// join invites, admits and starts another agency.
-func (m *member) join(agency ledger.AgencyID, title string) *member {
+// join invites, admits and starts another agency; voters are the other members
+// whose votes it takes.
+func (m *member) join(agency ledger.AgencyID, title string, voters ...*member) *member {
 	m.t.Helper()
 	folder, o := filepath.Join(m.t.TempDir(), string(agency)), agencyOptions(agency, title)
 	request := m.invite(folder, o)
-	m.act("admin1", desk.Act{Kind: desk.ActMotion, Motion: &ledger.Motion{Act: ledger.MotionAdmit, Agency: agency, Document: request.Document}})
+	motion := m.act("admin1", desk.Act{Kind: desk.ActMotion, Motion: &ledger.Motion{Act: ledger.MotionAdmit, Agency: agency, Document: request.Document}})
+	for _, v := range voters {
+		v.act("admin1", desk.Act{Kind: desk.ActVote, Target: motion, Yes: true})
+	}
 	other := memberOf(m.t, folder, o)
 	other.start()
 	other.until("the record to arrive", func() bool {
@@ -263,7 +267,7 @@ func (m *member) offerIncome() {
 	ds := ledger.Dataset{Code: "TAX-INC-04", Title: "Declared income", Class: ledger.ClassPersonal, Sharing: ledger.SharingConditional,
 		Fields: []ledger.DatasetField{{Name: "year"}, {Name: "declared_income"}, {Name: "income_band"}}, Policy: ledger.DefaultPolicy(ledger.ClassPersonal)}
 	ds.Policy.Quorum = 1
-	m.both(m.desk("admin1").DatasetProposal(ds, vault.Sheet{Title: ds.Title}))
+	m.both(m.desk("admin1").DatasetProposal(ds, vault.Sheet{Title: ds.Title, Text: "What people have declared."}))
 	b := ledger.Basis{Code: "FPC-L.141-2", Title: "Fiscal Procedure Code L.141-2", Dataset: ds.Code, Purpose: "criminal-investigation",
 		Fields: ledger.SortFields([]ledger.FieldName{"year", "declared_income", "income_band"}), KeepDays: 365}
 	m.both(m.desk("admin1").BasisProposal(b, vault.Sheet{Title: b.Title}))

@@ -62,6 +62,17 @@ func Open(ciphertext []byte, ids []age.Identity, want Expected, out Content) err
 	return nil
 }
 
+// Check opens a part and compares every field with the entry, and keeps nothing
+// of it. Errors are Open's.
+func Check(ciphertext []byte, ids []age.Identity, want Expected) error {
+	content, err := open(ciphertext, ids, want)
+	clear(content)
+	if err != nil {
+		return fmt.Errorf("check part: %w", err)
+	}
+	return nil
+}
+
 func open(ciphertext []byte, ids []age.Identity, want Expected) (content []byte, err error) {
 	if len(ciphertext) > MaxLetterBytes {
 		return nil, ErrTooLarge
