@@ -170,18 +170,27 @@ type Signed struct {
 // VerifyAll checks many signatures and tells for each whether it holds: Ed25519
 // ones as one batch, which agrees with Verify on every signature.
 func VerifyAll(items []Signed) []bool {
+	return verifyAll(items, (*ed25519.BatchVerifier).AddWithOptions)
+}
+
+// VerifyAll checks as the function of that name does.
+func (c *KeyCache) VerifyAll(items []Signed) []bool {
+	return verifyAll(items, c.ready.AddWithOptions)
+}
+
+func verifyAll(items []Signed, add func(*ed25519.BatchVerifier, ed25519.PublicKey, []byte, []byte, *ed25519.Options)) []bool {
 	out := make([]bool, len(items))
 	batch := ed25519.NewBatchVerifierWithCapacity(len(items))
 	var at []int
 	for i, it := range items {
 		if it.Key.Algorithm == Ed25519 && len(it.Key.Bytes) == ed25519.PublicKeySize && len(it.Signature) == SignatureSize {
-			batch.AddWithOptions(it.Key.Bytes, it.Message, it.Signature, zip215())
+			add(batch, it.Key.Bytes, it.Message, it.Signature, zip215())
 			at = append(at, i)
 			continue
 		}
 		out[i] = it.Key.Verify(it.Message, it.Signature)
 	}
-	if len(at) < 8 { // a batch pays off later
+	if len(at) < 4 { // a batch pays off later
 		for _, i := range at {
 			out[i] = items[i].Key.Verify(items[i].Message, items[i].Signature)
 		}

@@ -25,7 +25,8 @@ type enrolled struct {
 	peer   p2p.PeerID
 	agency ledger.AgencyID
 	code   ledger.NodeCode
-	keeper bool // its agency keeps, and this is its office node or the node that keeps
+	keeper bool         // its agency keeps, and this is its office node or the node that keeps
+	votes  ledger.KeyID // the keeper's consensus key
 }
 
 // followMembers lets in the nodes of the ledger's members, and puts out those
@@ -81,7 +82,11 @@ func members(v rules.View, now ledger.Time) []enrolled {
 			if err != nil || node.Removed != 0 {
 				continue
 			}
-			out = append(out, enrolled{peer: peer, agency: a.ID, code: node.Code, keeper: a.Keeper && node.Code == a.Office})
+			m := enrolled{peer: peer, agency: a.ID, code: node.Code, keeper: a.Keeper && node.Code == a.Office}
+			if m.keeper {
+				m.votes = a.Consensus.ID()
+			}
+			out = append(out, m)
 		}
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].peer < out[j].peer })
@@ -121,6 +126,12 @@ func (n *Node) peerOf(p p2p.PeerID) (enrolled, bool) {
 	defer n.peersMu.Unlock()
 	m, ok := n.peers[p]
 	return m, ok
+}
+
+// keeperAt tells whether a peer is a keeper's node, and by which key it votes.
+func (n *Node) keeperAt(peer string) (ledger.KeyID, bool) {
+	m, _ := n.peerOf(p2p.PeerID(peer))
+	return m.votes, m.keeper
 }
 
 // peersOf lists the peers of an agency, its office node first.

@@ -44,7 +44,7 @@ func (n *Node) newMotor() (*motor, error) {
 	}
 	var err error
 	m.engine, err = consensus.New(consensus.Config{Ahead: ahead, Dir: filepath.Join(n.folder, dirEngine), Founding: n.founding, Store: n.store,
-		Signer: signer, Guard: filepath.Join(n.folder, fileGuard), Switch: m.gossip, Clock: n.clock.Now, Logger: n.log})
+		Signer: signer, Guard: filepath.Join(n.folder, fileGuard), Switch: m.gossip, Clock: n.clock.Now, Logger: n.log, Keeper: n.keeperAt})
 	if err != nil {
 		return nil, err
 	}

@@ -46,13 +46,15 @@ type application struct {
 	held     *heldEntries
 	doubtful *hashSet // entries that a proposal of ours left out: looked at whole on recheck
 	parsed   *parsedEntries
-	ordered  lately // what the newest blocks had: not admissible again
+	ordered  lately       // what the newest blocks had: not admissible again
+	applied  atomic.Int64 // blocks committed since the start: tells states apart
 
 	// Set by the assembly before the first call.
 	blocks     *cmtstore.BlockStore
 	validators func(height int64) (*cmttypes.ValidatorSet, error)
 	changes    *database              // heights at which the keeper set changes
 	committed  func(BlockEvent)       // after a block is durable; must not block
+	evicted    func(raw []byte)       // the pool is told to drop a transaction that waited
 	ownVote    func(place, []byte)    // our signature seen in a commit
 	ownFault   func(rules.DoubleVote) // evidence of a double vote is on the ledger
 	ownAddress cmttypes.Address       // nil: no key
@@ -63,7 +65,8 @@ type application struct {
 
 	doorMu sync.Mutex
 	door   *rules.Door // to the newest state that CheckTx has seen; nil: none yet
-	doorAt ledger.Hash // its digest
+	doorAt int64       // applied, when it was made
+	doorOn ledger.Time // ledger time then
 
 	gate   sync.RWMutex // held for reading by CheckTx
 	closed bool
@@ -79,7 +82,7 @@ func newApplication(c Config, network ledger.NetworkID) *application {
 	return &application{
 		founding: c.Founding, network: network, store: c.Store, clock: c.Clock, log: c.Logger,
 		verifier: newSignatureCache(signatureCacheSize), held: newHeldEntries(), doubtful: newHashSet(maxDoubtful), parsed: newParsedEntries(parsedBytes),
-		committed: func(BlockEvent) {}, ownVote: func(place, []byte) {}, ownFault: func(rules.DoubleVote) {}, evidence: func() bool { return false },
+		committed: func(BlockEvent) {}, evicted: func([]byte) {}, ownVote: func(place, []byte) {}, ownFault: func(rules.DoubleVote) {}, evidence: func() bool { return false },
 		syncing: func() bool { return false },
 		done:    make(chan struct{}),
 	}

@@ -18,7 +18,10 @@ func (a *application) CheckTx(_ context.Context, req *abci.RequestCheckTx) (*abc
 	defer a.gate.RUnlock()
 	err := ErrStopped
 	if !a.closed {
-		err = a.check(req.Tx, req.Type == abci.CheckTxType_Recheck)
+		again := req.Type == abci.CheckTxType_Recheck
+		if err = a.check(req.Tx, again); again && err != nil {
+			a.evicted(req.Tx)
+		}
 	}
 	switch {
 	case err == nil:
@@ -51,6 +54,7 @@ func (a *application) check(raw []byte, again bool) (err error) {
 			return nil
 		}
 	}
+	at := a.applied.Load() // before the snapshot: a door is never newer than it says
 	tx, release := a.store.Snapshot()
 	defer release()
 	defer func() {
@@ -61,31 +65,36 @@ func (a *application) check(raw []byte, again bool) (err error) {
 		}
 	}()
 	faults := !again && a.evidence() // a tick then carries it into a block
-	now := max(a.now(), tx.Time()+1)
-	door, err := a.doorTo(tx)
+	door, last, err := a.doorTo(tx, at)
 	if err != nil {
 		return err
 	}
-	err = door.Admit(tx, now, e, a.verifier, faults)
+	err = door.Admit(tx, max(a.now(), last+1), e, a.verifier, faults)
 	if !again && errors.Is(err, rules.ErrUnknownAuthor) && a.held.add(raw) {
 		return errors.Join(errHeld, err)
 	}
 	return err
 }
 
-// doorTo is the door to the state of a snapshot; it is kept until a block changes
-// the state.
-func (a *application) doorTo(tx *store.Tx) (*rules.Door, error) {
+// doorTo is the door to the state of a snapshot, and the ledger time there; it is
+// kept until a block is applied.
+func (a *application) doorTo(tx *store.Tx, at int64) (*rules.Door, ledger.Time, error) {
 	a.doorMu.Lock()
 	defer a.doorMu.Unlock()
-	if a.door != nil && a.doorAt == tx.Digest() {
-		return a.door, nil
+	if a.door != nil && a.doorAt == at {
+		return a.door, a.doorOn, nil
 	}
 	door, err := rules.NewDoor(tx)
 	if err == nil {
-		a.door, a.doorAt = door, tx.Digest()
+		a.door, a.doorAt, a.doorOn = door, at, tx.Time()
 	}
-	return door, err
+	return door, tx.Time(), err
+}
+
+// orderedLately tells whether one of the newest blocks had a transaction.
+func (a *application) orderedLately(raw []byte) bool {
+	e, err := a.parsed.parse(raw)
+	return err == nil && a.ordered.has(e.ID())
 }
 
 // reason is why CheckTx has just refused a transaction, as an error to test.

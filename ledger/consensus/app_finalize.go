@@ -281,6 +281,7 @@ func (a *application) Commit(context.Context, *abci.RequestCommit) (*abci.Respon
 	}
 	a.trouble.Store(nil)
 	a.pending = nil
+	a.applied.Add(1)
 	a.committed(a.event)
 	a.event = BlockEvent{}
 	return &abci.ResponseCommit{}, nil

@@ -62,9 +62,9 @@ func (e *Engine) assemble(ctx context.Context) (err error) {
 
 	e.pool = mempl.NewCListMempool(c.Mempool, e.conns.Mempool(), state.LastBlockHeight,
 		mempl.WithPreCheck(sm.TxPreCheck(state)), mempl.WithPostCheck(sm.TxPostCheck(state)))
-	e.poolR = mempl.NewReactor(c.Mempool, e.pool, first)
-	e.poolR.SetLogger(lg)
 	e.pool.EnableTxsAvailable()
+	e.spread = newSpread(mempl.NewReactor(c.Mempool, e.pool, false), e, first)
+	e.spread.SetLogger(lg)
 
 	if e.evidence, err = evidence.NewPool(evidenceDB, e.states, e.blocks); err != nil {
 		return fmt.Errorf("evidence: %w", err)
@@ -80,7 +80,7 @@ func (e *Engine) assemble(ctx context.Context) (err error) {
 	e.assembleConsensus(c, state, exec, first)
 
 	// Block sync finds the others by these names, and must stop before them.
-	e.cfg.Switch.AddReactor("MEMPOOL", e.poolR)
+	e.cfg.Switch.AddReactor("MEMPOOL", e.spread)
 	e.cfg.Switch.AddReactor("BLOCKSYNC", e.blocksyncR)
 	e.cfg.Switch.AddReactor("CONSENSUS", e.consR)
 	e.cfg.Switch.AddReactor("EVIDENCE", e.evidenceR)

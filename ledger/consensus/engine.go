@@ -50,6 +50,9 @@ type Config struct {
 	// means unknown. An empty node that is only a little behind fetches the
 	// blocks by gossip at once instead of waiting for block sync to begin.
 	Ahead ledger.Height
+	// Keeper tells whether a peer, named as the switch names it, is the node of a
+	// keeper, and by which consensus key; nil: of none that is known.
+	Keeper func(peer string) (key ledger.KeyID, ok bool)
 	// GossipSleep is how often the engine's own gossip polls; zero means 100 ms,
 	// right for a switch that pushes.
 	GossipSleep time.Duration
@@ -71,6 +74,9 @@ func (c *Config) complete() error {
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}
+	if c.Keeper == nil {
+		c.Keeper = func(string) (ledger.KeyID, bool) { return ledger.KeyID{}, false }
+	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -90,7 +96,7 @@ type Engine struct {
 	conns      proxy.AppConns
 	bus        *cmttypes.EventBus
 	pool       *mempl.CListMempool
-	poolR      *mempl.Reactor
+	spread     *spread
 	evidence   *evidence.Pool
 	evidenceR  *evidence.Reactor
 	blocksyncR *blocksync.Reactor
@@ -143,7 +149,7 @@ func (e *Engine) Start() error {
 		return fmt.Errorf("start engine: %w", ErrStopped)
 	}
 	e.app.syncing = e.consR.WaitSync
-	if err := e.watchVotes(); err != nil {
+	if err := errors.Join(e.watchVotes(), e.watchTurns()); err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}
 	if err := e.cfg.Switch.Start(); err != nil {
@@ -202,6 +208,9 @@ func (e *Engine) Subscribe() (events <-chan BlockEvent, cancel func()) { return 
 
 func (e *Engine) onCommit(ev BlockEvent) {
 	e.height.Store(int64(ev.Height))
+	if e.spread != nil { // nil while a replay catches up
+		e.spread.ordered(ev.Outcomes)
+	}
 	e.hub.emit(ev)
 	select {
 	case e.rejoined <- struct{}{}:

@@ -40,7 +40,7 @@ func settings(dir string, p ledger.Parameters, gossipSleep time.Duration) *cfg.C
 	k.TimeoutProposeDelta = 100 * time.Millisecond
 	k.TimeoutPrevote = 150 * time.Millisecond
 	k.TimeoutPrevoteDelta = 50 * time.Millisecond
-	k.TimeoutPrecommit = 30 * time.Millisecond // a nil round always waits for it
+	k.TimeoutPrecommit = min(k.TimeoutPropose/8, 100*time.Millisecond) // a nil round always waits for it
 	k.TimeoutPrecommitDelta = 20 * time.Millisecond
 	k.PeerGossipSleepDuration = 100 * time.Millisecond // the switch pushes; this is the fallback
 	if gossipSleep > 0 {

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 
-	abci "github.com/cometbft/cometbft/abci/types"
 	mempl "github.com/cometbft/cometbft/mempool"
 	"github.com/cometbft/cometbft/p2p"
 	protomem "github.com/cometbft/cometbft/proto/tendermint/mempool"
-	cmttypes "github.com/cometbft/cometbft/types"
 
 	"countersign/ledger"
 )
@@ -42,26 +40,25 @@ func (e *Engine) enter(raw []byte) error {
 	if !e.started || e.stopped {
 		return fmt.Errorf("submit: %w", ErrStopped)
 	}
-	var res *abci.ResponseCheckTx
-	err := e.pool.CheckTx(cmttypes.Tx(raw), func(r *abci.ResponseCheckTx) { res = r }, mempl.TxInfo{})
+	err := e.spread.enter(raw, nil)
+	not := (*notTaken)(nil)
 	switch full := (mempl.ErrMempoolIsFull{}); {
+	case errors.As(err, &not):
+		return refused(e.app.reason(raw, not.res))
 	case errors.Is(err, mempl.ErrTxInCache):
 		return nil
 	case errors.As(err, &full), errors.Is(err, mempl.ErrRecheckFull):
 		return fmt.Errorf("submit: %w", ErrPoolFull)
 	case err != nil:
 		return refused(err)
-	case res == nil: // the pool filled up while the entry was checked
-		return fmt.Errorf("submit: %w", ErrPoolFull)
-	case res.Code != codeAccepted:
-		return refused(e.app.reason(raw, res))
 	}
 	return nil
 }
 
 // Resend offers entries that are not final yet once more, to the own pool and
-// straight to every peer: the pool's gossip sends an entry once to a peer, and
-// one that was a block behind may have refused it.
+// straight to every peer: an entry is sent once to a peer, and one that was a
+// block behind may have refused it. What waits in the own pool is sent anew more
+// and more seldom, so that a network that is busy is not made busier.
 func (e *Engine) Resend(entries []*ledger.Entry) {
 	for _, entry := range entries {
 		raw := entry.Bytes()
@@ -69,7 +66,7 @@ func (e *Engine) Resend(entries []*ledger.Entry) {
 			return
 		}
 		e.life.RLock()
-		if e.started && !e.stopped {
+		if e.started && !e.stopped && !e.spread.repeat(raw) {
 			e.cfg.Switch.TryBroadcast(p2p.Envelope{
 				ChannelID: mempl.MempoolChannel,
 				Message:   &protomem.Txs{Txs: [][]byte{raw}},

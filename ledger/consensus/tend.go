@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	cmtpubsub "github.com/cometbft/cometbft/libs/pubsub"
 	cmttypes "github.com/cometbft/cometbft/types"
 
 	"countersign/ledger"
@@ -137,28 +138,36 @@ func (e *Engine) watchVotes() error {
 	if e.guard == nil {
 		return nil
 	}
-	const name, room = "guard", 1024
-	sub, err := e.bus.Subscribe(context.Background(), name, cmttypes.EventQueryVote, room)
+	addr := e.guard.pub.Address()
+	return e.eachEvent("guard", cmttypes.EventQueryVote, func(data any) {
+		v, ok := data.(cmttypes.EventDataVote)
+		if ok && bytes.Equal(v.Vote.ValidatorAddress, addr) {
+			e.guard.seen(placeOf(v.Vote.ToProto()), v.Vote.Signature)
+		}
+	})
+}
+
+// eachEvent calls a function with the events of one kind until the engine stops.
+// The bus drops a reader that lags: what matters is seen elsewhere too, and it is
+// read from again.
+func (e *Engine) eachEvent(reader string, kind cmtpubsub.Query, see func(data any)) error {
+	const room = 1024
+	sub, err := e.bus.Subscribe(context.Background(), reader, kind, room)
 	if err != nil {
 		return err
 	}
-	addr := e.guard.pub.Address()
 	e.wg.Go(func() {
 		for {
 			select {
 			case <-e.ctx.Done():
 				return
 			case m := <-sub.Out():
-				v, ok := m.Data().(cmttypes.EventDataVote)
-				if ok && bytes.Equal(v.Vote.ValidatorAddress, addr) {
-					e.guard.seen(placeOf(v.Vote.ToProto()), v.Vote.Signature)
-				}
+				see(m.Data())
 			case <-sub.Canceled():
 				if e.ctx.Err() != nil {
 					return
 				}
-				// The bus drops a reader that lags; commits still show our votes.
-				if sub, err = e.bus.Subscribe(e.ctx, name, cmttypes.EventQueryVote, room); err != nil {
+				if sub, err = e.bus.Subscribe(e.ctx, reader, kind, room); err != nil {
 					return
 				}
 			}

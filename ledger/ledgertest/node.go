@@ -11,6 +11,7 @@ import (
 
 	"countersign/ledger"
 	"countersign/ledger/consensus"
+	"countersign/ledger/rules"
 	"countersign/ledger/store"
 )
 
@@ -68,7 +69,7 @@ func (n *Node) Start() error {
 	}
 	sw := n.fabric.NewSwitch(n.Name)
 	e, err := consensus.New(consensus.Config{Dir: n.EngineDir(), Founding: n.world.Founding, Store: st, Signer: n.Signer,
-		Guard: n.GuardPath(), Switch: sw, Clock: n.Clock.Now, Logger: n.Log.With("node", n.Name), GossipSleep: n.sleep})
+		Guard: n.GuardPath(), Switch: sw, Clock: n.Clock.Now, Logger: n.Log.With("node", n.Name), GossipSleep: n.sleep, Keeper: func(peer string) (ledger.KeyID, bool) { return keeperIn(st, peer) }})
 	if err != nil {
 		_ = st.Close()
 		return fmt.Errorf("start %s: %w", n.Name, err)
@@ -80,6 +81,17 @@ func (n *Node) Start() error {
 	}
 	n.Store, n.Engine, n.Switch = st, e, sw
 	return nil
+}
+
+// keeperIn tells whether the node of an agency, which is named as it, keeps.
+func keeperIn(st *store.Store, agency string) (key ledger.KeyID, keeps bool) {
+	_ = st.View(func(tx *store.Tx) error { // a failure shows elsewhere
+		if a := rules.NewView(tx).Agency(ledger.AgencyID(agency)); a != nil && a.Keeper {
+			key, keeps = a.Consensus.ID(), true
+		}
+		return nil
+	})
+	return key, keeps
 }
 
 // copyFrom takes over another node's blocks and replica, as an offline backup
