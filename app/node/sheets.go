@@ -216,6 +216,11 @@ func (n *Node) gather() {
 		case <-n.ctx.Done():
 			return
 		case <-n.sheetsWake:
+			select { // more of the same may follow, and the block that woke us goes first
+			case <-n.ctx.Done():
+				return
+			case <-time.After(firstGather):
+			}
 		case <-again:
 		}
 	}
