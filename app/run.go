@@ -70,9 +70,10 @@ func (d *desktop) run(ctx context.Context) error {
 	n, err := d.openNode()
 	switch {
 	case errors.Is(err, store.ErrInUse):
-		return d.bringForward(ctx)
-	case errors.Is(err, node.ErrNoProfile) && d.city == nil:
-	case err != nil:
+		if err = d.bringForward(ctx); err == nil {
+			return nil
+		}
+	case errors.Is(err, node.ErrNoProfile) && d.city != nil:
 		return d.explain(err)
 	}
 	d.app = newToolkit()
@@ -84,18 +85,21 @@ func (d *desktop) run(ctx context.Context) error {
 			d.app.Quit()
 		}
 	}
-	if n != nil {
+	switch {
+	case n != nil:
 		if open(n); failed != nil {
 			return failed
 		}
-	} else {
+	case errors.Is(err, node.ErrNoProfile):
 		d.beginning(func() {
-			if n, failed = d.openNode(); failed != nil {
-				d.app.Quit()
+			if n, err = d.openNode(); err != nil {
+				d.troubled(err, open)
 				return
 			}
 			open(n)
 		})
+	default:
+		d.troubled(err, open)
 	}
 	go func() {
 		<-ctx.Done()
@@ -220,7 +224,7 @@ func (d *desktop) bringForward(ctx context.Context) error {
 		return fmt.Errorf("bring the window of %s forward: %w", d.args.profile, err)
 	}
 	if !shown {
-		return fmt.Errorf("%s is run by `countersignd run`, which has no window. Enrol this computer as a desk of its own: `countersignd invite --node` there, `countersignd join` here", d.args.profile)
+		return fmt.Errorf("%s: %w. Enrol this computer as a desk of its own: `countersignd invite --node` there, `countersignd join` here", d.args.profile, errHeadless)
 	}
 	return nil
 }

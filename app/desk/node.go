@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"countersign/ledger"
@@ -192,6 +193,29 @@ type Network struct {
 	SyncTo    ledger.Height `json:"sync_to"`
 	Members   []Member      `json:"members"`
 	LastBlock ledger.Time   `json:"last_block"`
+	// DoubleVotes are the newest on record, the newest first: at most MaxDoubleVotes.
+	DoubleVotes []DoubleVote `json:"double_votes,omitempty"`
+}
+
+// MaxDoubleVotes is how many double votes a screen is told of.
+const MaxDoubleVotes = 16
+
+// DoubleVote says that an agency's keeper signed two different votes at one
+// place. Proof carries both signatures (CometBFT's DuplicateVoteEvidence): anybody
+// can check it with the keeper's public key alone.
+type DoubleVote struct {
+	Agency ledger.AgencyID `json:"agency"`
+	Title  string          `json:"title"`
+	Height ledger.Height   `json:"height"` // of the votes
+	Seen   ledger.Height   `json:"seen"`   // the block that carries the proof
+	At     ledger.Time     `json:"at"`
+	Proof  []byte          `json:"proof"`
+}
+
+// Stopped tells whether nothing new can be taken in or followed here; other
+// problems are said and hinder nothing.
+func (n Network) Stopped() bool {
+	return n.ReadOnly || strings.HasPrefix(n.Problem, "stopped")
 }
 
 // Member is one agency on the network screen.

@@ -1,8 +1,10 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"countersign/app/desk"
@@ -25,7 +27,11 @@ func (n *Node) Network(context.Context) (desk.Network, error) {
 	out := desk.Network{Kept: n.outbox.pending(), Problem: n.problem(peers), ReadOnly: n.readOnly()}
 	err := n.store.View(func(tx *store.Tx) error {
 		out.Height, out.LogSize, out.LastBlock = tx.Height(), tx.Head().Size, tx.Time()
-		for _, a := range rules.NewView(tx).Agencies() {
+		view := rules.NewView(tx)
+		for _, a := range view.Agencies() {
+			if a.Faults > 0 {
+				out.DoubleVotes = append(out.DoubleVotes, doubleVotes(view, a)...)
+			}
 			if a.Standing == rules.StandingLeft || a.Standing == rules.StandingExpelled {
 				continue
 			}
@@ -47,9 +53,20 @@ func (n *Node) Network(context.Context) (desk.Network, error) {
 		}
 		return nil
 	})
+	slices.SortFunc(out.DoubleVotes, func(a, b desk.DoubleVote) int { return cmp.Compare(b.Seen, a.Seen) })
+	out.DoubleVotes = out.DoubleVotes[:min(len(out.DoubleVotes), desk.MaxDoubleVotes)]
 	out.Needed = out.Keepers*2/3 + 1
 	out.Syncing = out.SyncTo > out.Height+syncLag
 	return out, err
+}
+
+// doubleVotes are those on record against an agency, whether it is still a member or not.
+func doubleVotes(v rules.View, a *rules.Agency) []desk.DoubleVote {
+	var out []desk.DoubleVote
+	for _, f := range v.Faults(a.ID) {
+		out = append(out, desk.DoubleVote{Agency: a.ID, Title: a.Title, Height: f.Height, Seen: f.Seen, At: f.At, Proof: f.Proof})
+	}
+	return out
 }
 
 // syncLag is how many blocks behind its peers a replica may be without saying

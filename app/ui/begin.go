@@ -21,7 +21,8 @@ func Begin(o Options, b first.Beginning, version string, done func()) (end func(
 	}
 }
 
-func begin(o Options, b first.Beginning, version string, done func()) *Window {
+// bare is a window without a desk.
+func bare(o Options) *Window {
 	w := &Window{opt: o, settings: o.Store.Load(), active: o.Clock()}
 	w.opt.Desk = nobody{}
 	w.session, w.end = context.WithCancel(context.Background())
@@ -32,6 +33,11 @@ func begin(o Options, b first.Beginning, version string, done func()) *Window {
 	o.Window.SetPadded(false)
 	o.Window.SetContent(w.root)
 	w.installSubmit()
+	return w
+}
+
+func begin(o Options, b first.Beginning, version string, done func()) *Window {
+	w := bare(o)
 	var show func()
 	show = func() {
 		w.makeEnv()

@@ -38,6 +38,7 @@ type shell struct {
 	keys    keyboard
 
 	body    *page.Slot
+	banner  *banner
 	nav     map[string]*widgets.NavItem
 	brand   *widgets.Text
 	dot     *widgets.Dot
@@ -65,7 +66,8 @@ func newShell(w *Window) *shell {
 	s := &shell{w: w, env: w.env, screens: map[string]page.Screen{}, nav: map[string]*widgets.NavItem{}, body: page.NewSlot()}
 	s.places = s.table()
 	s.top = newTopBar(s.env.Locale, s.placesMenu)
-	s.content = newFrame(s.rail(), s.body.Content(), s.top, s.narrow)
+	s.banner = newBanner(w.env, s.body.Content())
+	s.content = newFrame(s.rail(), s.banner.content, s.top, s.narrow)
 	s.readStatus()
 	return s
 }
@@ -173,6 +175,7 @@ func (s *shell) open(p page.Place) {
 	if s.body.Shown() != screen.Content() {
 		s.body.Show(screen.Content())
 	}
+	s.banner.show(s.banner.net, p.Screen)
 	screen.Open(p)
 }
 
@@ -300,13 +303,14 @@ func (s *shell) showStatus(n desk.Network) {
 	e := s.env
 	ink, word := widgets.Approve, e.T("status.in_sync")
 	switch {
-	case n.Problem != "" || n.ReadOnly:
+	case n.Stopped():
 		ink, word = widgets.Refuse, e.T("status.stopped")
 	case n.Syncing:
 		ink, word = widgets.WarnSolid, e.T("status.catching_up")
 	case n.Online < n.Needed:
 		ink, word = widgets.WarnSolid, e.T("status.waiting")
 	}
+	s.banner.show(n, s.place.Screen)
 	s.dot.SetInk(ink)
 	s.state.Set(word)
 	s.top.dot.SetInk(ink)

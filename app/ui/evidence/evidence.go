@@ -41,6 +41,7 @@ type Screen struct {
 	search   string
 	chosen   desk.EntryID
 	listTurn page.Turn
+	netTurn  page.Turn
 	openTurn page.Turn
 
 	field    *widgets.Input
@@ -48,6 +49,7 @@ type Screen struct {
 	list     *widgets.RequestList
 	listSlot *page.Slot
 	foot     *page.Slot
+	faults   *page.Slot // double votes on record
 	detail   *page.Slot
 	check    *checking
 	content  fyne.CanvasObject
@@ -66,7 +68,7 @@ func filters() []desk.RecordFilter {
 
 // New makes the screen.
 func New(e *page.Env, d Desk) *Screen {
-	s := &Screen{env: e, desk: d, listSlot: page.NewSlot(), foot: page.NewSlot(), detail: page.NewSlot()}
+	s := &Screen{env: e, desk: d, listSlot: page.NewSlot(), foot: page.NewSlot(), faults: page.NewSlot(), detail: page.NewSlot()}
 	s.query.Limit = pageSize
 	s.check = newChecking(s)
 	s.field = widgets.NewSearchField(e.T("evidence.search"), "/", func(text string) {
@@ -87,7 +89,7 @@ func New(e *page.Env, d Desk) *Screen {
 	s.foot.Show(widgets.Column(0))
 	s.detail.Show(s.nothing())
 	head := widgets.Column(0, widgets.Fixed(0, 63, widgets.Inset(0, 24, 0, 24, widgets.Row(16, widgets.NewText(e.T("evidence.title")).Heading(), widgets.Grow(widgets.Column(0)), s.check.content()))), widgets.Rule())
-	top := widgets.Column(0, widgets.Inset(12, 20, 10, 20, widgets.Column(10, s.field, s.filters)), widgets.Rule())
+	top := widgets.Column(0, widgets.Inset(12, 20, 10, 20, widgets.Column(10, s.field, s.filters)), s.faults.Content(), widgets.Rule())
 	left := container.NewBorder(top, s.foot.Content(), nil, nil, s.listSlot.Content())
 	s.content = widgets.Column(0, head, widgets.Grow(page.SplitView(519, left, s.detail.Content())))
 	return s
@@ -163,9 +165,25 @@ func (s *Screen) read(before uint64, show func(recordPage)) {
 }
 
 func (s *Screen) reload() {
+	s.readFaults()
 	s.read(0, func(p recordPage) {
 		s.rows, s.older = p.rows, p.older
 		s.fill()
+	})
+}
+
+// readFaults names every double vote on record above the list: it is no entry.
+func (s *Screen) readFaults() {
+	page.ReadLast(s.env, &s.netTurn, s.desk.Network, func(n desk.Network, err error) {
+		if err != nil || len(n.DoubleVotes) == 0 {
+			return
+		}
+		var notes []fyne.CanvasObject
+		for _, v := range n.DoubleVotes {
+			notes = append(notes, s.env.DoubleVote(v))
+		}
+		s.faults.Show(widgets.Inset(0, 20, 10, 20, widgets.Column(8, notes...)))
+		s.content.Refresh()
 	})
 }
 

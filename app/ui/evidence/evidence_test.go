@@ -23,6 +23,7 @@ type fake struct {
 	check   desk.RecordCheck
 	older   uint64
 	err     error
+	twice   []desk.DoubleVote
 }
 
 func rows() []desk.RecordRow {
@@ -56,7 +57,7 @@ func (f *fake) Holders(context.Context, desk.EntryID) (desk.Final, error) {
 	return desk.Final{Took: 210 * time.Millisecond, Holders: []desk.AgencyID{"valmarine-police", "valmarine-tax", "valmarine-civil"}}, nil
 }
 func (f *fake) Network(context.Context) (desk.Network, error) {
-	return desk.Network{Members: []desk.Member{{Agency: "valmarine-police", Title: "Valmarine Police"}, {Agency: "valmarine-tax", Title: "Tax Service"},
+	return desk.Network{DoubleVotes: f.twice, Members: []desk.Member{{Agency: "valmarine-police", Title: "Valmarine Police"}, {Agency: "valmarine-tax", Title: "Tax Service"},
 		{Agency: "valmarine-health", Title: "Health Fund"}, {Agency: "valmarine-civil", Title: "Civil Registry"}}}, nil
 }
 func (f *fake) CheckRecord(context.Context, func(done, total uint64)) (desk.RecordCheck, error) {
@@ -117,5 +118,22 @@ func TestARecordThatCannotBeRead(t *testing.T) {
 	s.Show(evidence.New(s.Env, f), page.Place{})
 	if text := s.Text(); !strings.Contains(text, "This could not be shown") {
 		t.Fatalf("the page says %q", text)
+	}
+}
+
+// FAULTS 13: a double vote is no entry; it stands above the list, with the agency's
+// name and both signatures.
+func TestADoubleVoteStandsAboveTheRecord(t *testing.T) {
+	for _, l := range uitest.Looks() {
+		t.Run(l.Name, func(t *testing.T) {
+			s, f := uitest.New(t, l.Lang, l.Scheme), new(fake)
+			f.twice = []desk.DoubleVote{{Agency: "valmarine-health", Title: "Health Fund", Height: 1284, Seen: 1286, At: uitest.At(-400 * 24 * time.Hour), Proof: []byte("both")}}
+			s.Show(evidence.New(s.Env, f), page.Place{})
+			s.Picture(t, "double-"+l.Name)
+			uitest.Press(t, s, s.Env.T("network.double_copy"))
+			if len(s.Copied) != 1 || s.Copied[0] != "Ym90aA==" {
+				t.Errorf("copied %q", s.Copied)
+			}
+		})
 	}
 }

@@ -5,7 +5,6 @@ package network
 
 import (
 	"context"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -37,6 +36,7 @@ type Screen struct {
 	turn page.Turn
 
 	state   state
+	pace    page.Pace
 	as      *widgets.Text
 	body    *page.Slot
 	content fyne.CanvasObject
@@ -110,8 +110,11 @@ func (s *Screen) waiting() bool { return s.state.net.Online < s.state.net.Needed
 func (s *Screen) draw() {
 	e, n := s.env, s.state.net
 	parts := []fyne.CanvasObject{s.sentence()}
-	if n.Problem != "" {
-		parts = append(parts, widgets.NewNote(widgets.ToneRefuse, s.problem(), widgets.NewLink(e.T("common.copy"), func() { e.Copy(n.Problem) }).WithIcon(assets.IconCopy)))
+	if n.Problem != "" && !n.ReadOnly { // a full disk is what the sentence says
+		parts = append(parts, e.ProblemNote(n))
+	}
+	for _, v := range n.DoubleVotes {
+		parts = append(parts, e.DoubleVote(v))
 	}
 	graph := widgets.NewPeerGraph(e.T("network.spoken", i18n.P{"online": n.Online, "total": n.Keepers}), s.peers(), s.links())
 	legend := widgets.Wrap(20, 4, legendOf(widgets.NewBox(widgets.Clear).Outlined(widgets.Control).Rounded(3), e.T("network.legend_keeper")),
@@ -150,7 +153,10 @@ func (s *Screen) sentence() fyne.CanvasObject {
 	title, text := e.T("network.online_final", i18n.P{"online": n.Online, "total": n.Keepers}), e.T("network.enough", i18n.P{"needed": n.Needed, "online": n.Online})
 	icon, tone, ground := assets.IconOKCircle, widgets.ToneApprove, widgets.Surface
 	switch {
-	case n.ReadOnly || n.Problem != "":
+	case n.ReadOnly:
+		icon, tone, ground = assets.IconWarn, widgets.ToneWarn, widgets.WarnSoft
+		title, text = e.T("stopped.title_full"), e.T("network.read_only")
+	case n.Stopped():
 		icon, tone = assets.IconWarn, widgets.ToneRefuse
 		title, text = e.T("network.stopped"), e.T("network.stopped_text")
 	case s.waiting():
@@ -161,7 +167,7 @@ func (s *Screen) sentence() fyne.CanvasObject {
 		}
 	case n.Syncing:
 		icon, tone = assets.IconDownload, widgets.ToneAccent
-		title, text = e.T("states.loading_title"), e.T("network.syncing", i18n.P{"n": int64(n.Height), "total": int64(n.SyncTo)})
+		title, text = e.T("states.loading_title"), e.Copying(n, &s.pace)
 	case n.Keepers < fullCouncil:
 		text = e.T("network.founder_alone")
 	}
@@ -177,16 +183,6 @@ func (s *Screen) sentence() fyne.CanvasObject {
 		body = widgets.Column(12, body, widgets.NewThinBar(float32(n.Height)/float32(n.SyncTo), widgets.ToneAccent))
 	}
 	return widgets.Layers(box, widgets.Inset(16, 20, 16, 20, body))
-}
-
-// problem is what stops this node, in words where they are known.
-func (s *Screen) problem() string {
-	e := s.env
-	word, rest, _ := strings.Cut(s.state.net.Problem, ": ")
-	if word == "clock-off" {
-		return e.T("network.clock_off", i18n.P{"by": rest})
-	}
-	return s.state.net.Problem
 }
 
 func (s *Screen) awayKeepers() []desk.Member {

@@ -106,9 +106,51 @@ func TestAnExpiredSignatureCanBeSignedAgain(t *testing.T) {
 
 func TestAStoppedNodeSaysSo(t *testing.T) {
 	s, f := uitest.New(t, i18n.English, widgets.SchemeLight), city()
-	f.net.Problem, f.net.ReadOnly = "clock-off: 12s", true
+	f.net.Problem = "stopped: block 1288: state digest differs"
 	s.Show(network.New(s.Env, f), page.Place{})
 	s.Picture(t, "stopped-en-light")
+	uitest.Press(t, s, "Copy")
+	if len(s.Copied) != 1 || s.Copied[0] != f.net.Problem {
+		t.Errorf("copied %q", s.Copied)
+	}
+}
+
+// A clock that is off stops nothing, and the page does not say that it does.
+func TestAWrongClockIsSaidAndStopsNothing(t *testing.T) {
+	s, f := uitest.New(t, i18n.English, widgets.SchemeLight), city()
+	f.net.Problem = "clock-off: 12s"
+	s.Show(network.New(s.Env, f), page.Place{})
+	if text := s.Text(); !strings.Contains(text, "off by 12s") || strings.Contains(text, "does not follow") {
+		t.Errorf("the page says %q", text)
+	}
+}
+
+// FAULTS 6: a full disk is said with what is safe.
+func TestAFullDiskIsSaid(t *testing.T) {
+	for _, look := range uitest.Looks() {
+		t.Run(look.Name, func(t *testing.T) {
+			s, f := uitest.New(t, look.Lang, look.Scheme), city()
+			f.net.Problem, f.net.ReadOnly = "disk-full: nothing new can be kept until there is room", true
+			s.Show(network.New(s.Env, f), page.Place{})
+			s.Picture(t, "full-"+look.Name)
+		})
+	}
+}
+
+// FAULTS 13: an agency whose keeper voted twice is named, with both signatures.
+func TestADoubleVoteNamesItsAgency(t *testing.T) {
+	for _, look := range uitest.Looks() {
+		t.Run(look.Name, func(t *testing.T) {
+			s, f := uitest.New(t, look.Lang, look.Scheme), city()
+			f.net.DoubleVotes = []desk.DoubleVote{{Agency: "valmarine-civil", Title: "Civil Registry", Height: 1284, Seen: 1286, At: uitest.At(-time.Hour), Proof: []byte("both")}}
+			s.Show(network.New(s.Env, f), page.Place{})
+			s.Picture(t, "double-"+look.Name)
+			uitest.Press(t, s, s.Env.T("network.double_copy"))
+			if len(s.Copied) != 1 || s.Copied[0] != "Ym90aA==" {
+				t.Errorf("copied %q", s.Copied)
+			}
+		})
+	}
 }
 
 func TestNoAnswerOfTheNode(t *testing.T) {
