@@ -216,7 +216,7 @@ func (d *desktop) bringForward(ctx context.Context) error {
 	defer cancel()
 	c, err := control.Dial(ctx, d.args.profile)
 	if err != nil {
-		return fmt.Errorf("another process holds %s and does not answer: %w", d.args.profile, err)
+		return fmt.Errorf("%s: %w, which does not answer: %w", d.args.profile, store.ErrInUse, err)
 	}
 	defer c.Close()
 	shown, err := c.Show(ctx)
@@ -251,6 +251,9 @@ func (d *desktop) openLog() (*slog.Logger, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the log: %w", err)
+	}
+	if d.log != nil { // of an earlier try
+		_ = d.log.Close()
 	}
 	d.log = f
 	return slog.New(slog.NewTextHandler(f, nil)), nil
