@@ -31,6 +31,9 @@ mirror() {
 }
 
 clean() {
+	for dir in proc dev/pts dev/shm; do
+		umount --lazy "$FRESH_ROOT/$dir" 2>/dev/null || true
+	done
 	[ -n "${FRESH_KEEP:-}" ] || rm -rf --one-file-system "$FRESH_ROOT"
 }
 
