@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 
@@ -130,6 +131,13 @@ func (w *waiters) waited(id ledger.EntryID) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.m[id]) > 0
+}
+
+// all are the entries that somebody waits for.
+func (w *waiters) all() []ledger.EntryID {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Collect(maps.Keys(w.m))
 }
 
 func (w *waiters) done(f desk.Final) {

@@ -90,8 +90,14 @@ func (n *Node) refusedHere(e *ledger.Entry) {
 	}
 }
 
-// outboxAgain looks every kept entry up: outcomes were missed.
+// outboxAgain looks every kept entry up, and every one that is waited for:
+// outcomes were missed.
 func (n *Node) outboxAgain() {
+	for _, id := range n.waiters.all() {
+		if f, ok, err := n.final(id); err == nil && ok {
+			n.waiters.done(f)
+		}
+	}
 	for _, it := range n.outbox.list() {
 		if f, ok, err := n.final(it.entry.ID()); err == nil && ok {
 			if f.Code == ledger.Accepted {
