@@ -68,6 +68,9 @@ type fake struct {
 	alike  map[ledger.EntryID][]desk.RequestRow
 	breaks int  // page of a batch that cannot be signed; -1: none
 	closed bool // the key of a batch has been forgotten
+	opened int  // letters that were read
+
+	refuses ledger.Refusal // what the rules say to a signature
 }
 
 func newFake(me desk.Person) *fake {
@@ -172,6 +175,7 @@ func (f *fake) Reveal(context.Context, ledger.EntryID) ([]string, error) {
 }
 
 func (f *fake) Letter(_ context.Context, id ledger.EntryID) (*desk.Letter, error) {
+	f.opened++
 	if l := f.letters[id]; l != nil {
 		return l, f.fail
 	}
@@ -208,7 +212,8 @@ func (f *fake) Sign(_ context.Context, p *desk.SignPage, passphrase string) (des
 	f.signed = append(f.signed, p.Act)
 	f.final = desk.Final{ID: entry(99), Height: 1284, Time: when("2026-06-10 10:42:07"), Took: 210 * time.Millisecond,
 		Holders: []ledger.AgencyID{"police", "tax", "health", "civil"}}
-	if l := f.letters[p.Act.Request]; l != nil && p.Act.Kind == desk.ActApprove {
+	f.final.Code = f.refuses
+	if l := f.letters[p.Act.Request]; l != nil && p.Act.Kind == desk.ActApprove && f.refuses == ledger.Accepted {
 		f.approve(l, p.Act.Fields)
 	}
 	return desk.Ticket{Entry: entry(99), Signed: when("2026-06-10 10:42:07").Std()}, nil

@@ -22,6 +22,12 @@ func PageText(o fyne.CanvasObject) string {
 // holder is a widget put together from other parts.
 type holder interface{ inside() fyne.CanvasObject }
 
+// Assembled is a widget of another package that is put together from parts.
+type Assembled interface{ Parts() []fyne.CanvasObject }
+
+// textRows is how many rows of a long list are worth copying.
+const textRows = 200
+
 func (w *part) inside() fyne.CanvasObject     { return w.body }
 func (r *PressRow) inside() fyne.CanvasObject { return r.body }
 func (d *Dialog) inside() fyne.CanvasObject {
@@ -40,8 +46,8 @@ func collect(o fyne.CanvasObject, add func(string)) {
 	case *container.Scroll:
 		collect(w.Content, add)
 	case *RequestList:
-		for _, r := range w.rows {
-			row := RequestRow{data: r}
+		for i := range min(w.Len(), textRows) {
+			row := RequestRow{data: w.row(i)}
 			add(row.AccessibilityLabel())
 		}
 	case *DataTable:
@@ -51,6 +57,10 @@ func collect(o fyne.CanvasObject, add func(string)) {
 			add(w.entry.Text)
 		}
 		collect(w.error, add)
+	case Assembled:
+		for _, child := range w.Parts() {
+			collect(child, add)
+		}
 	case holder:
 		collect(w.inside(), add)
 	case fyne.Accessible:

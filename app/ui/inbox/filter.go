@@ -107,10 +107,13 @@ func (s *Screen) showFilters() {
 	if len(on) == 0 {
 		s.filters.Show(widgets.Fixed(0, 0, widgets.Layers()))
 		s.filters.Content().Hide()
-		return
+	} else {
+		s.filters.Show(widgets.Wrap(6, 6, on...))
+		s.filters.Content().Show()
 	}
-	s.filters.Show(widgets.Wrap(6, 6, on...))
-	s.filters.Content().Show()
+	if s.side != nil {
+		s.side.Refresh() // its head is higher or lower now
+	}
 }
 
 // filterMenu opens everything by which the list can be narrowed down and ordered.

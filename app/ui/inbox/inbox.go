@@ -61,6 +61,7 @@ type Screen struct {
 	list     *widgets.RequestList
 	listSlot *page.Slot
 	detail   *page.Slot
+	side     *fyne.Container // the list with its head
 	split    *page.Split
 	open     *letter.View
 	result   *signing.Result
@@ -89,8 +90,8 @@ func New(e *page.Env, d Desk) *Screen {
 	s.showFilters()
 	title := widgets.Row(8, widgets.Grow(widgets.NewText(e.T("inbox.title")).Heading()), s.filter)
 	head := widgets.Inset(16, 16, 4, 16, widgets.Column(12, widgets.Fixed(0, 28, title), s.field, s.segments, s.filters.Content()))
-	left := container.NewBorder(head, e.Hints("J", "hint.next", "K", "hint.previous", "?", "hint.keys"), nil, nil, s.listSlot.Content())
-	s.split = page.NewSplit(e, page.Inbox, 343, left, s.detail.Content())
+	s.side = container.NewBorder(head, e.Hints("J", "hint.next", "K", "hint.previous", "?", "hint.keys"), nil, nil, s.listSlot.Content())
+	s.split = page.NewSplit(e, page.Inbox, 343, s.side, s.detail.Content())
 	s.list.OnPress(func(int) { s.enter() })
 	s.split.Back = func() { s.split.Read(false) }
 	s.split.Narrowed = func(narrow bool) {

@@ -98,6 +98,7 @@ func (v *View) SetAlike(rows []desk.RequestRow) {
 	v.alike = rows
 	v.together = v.together && len(rows) > 0
 	v.drawBar()
+	v.content.Refresh() // the bar has become higher
 }
 
 // alikeLine is the tick box over the bar.

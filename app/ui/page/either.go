@@ -38,6 +38,11 @@ func (e *Either) MinSize() fyne.Size {
 	return fyne.NewSize(min(e.wide.MinSize().Width, e.compact.MinSize().Width), e.HeightFor(e.Size().Width))
 }
 
+// Parts implements widgets.Assembled.
+func (e *Either) Parts() []fyne.CanvasObject {
+	return []fyne.CanvasObject{e.shown(e.Size().Width)}
+}
+
 // CreateRenderer implements fyne.Widget.
 func (e *Either) CreateRenderer() fyne.WidgetRenderer { return &eitherRenderer{e} }
 

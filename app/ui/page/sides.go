@@ -46,6 +46,11 @@ func (s *Sides) MinSize() fyne.Size {
 	return fyne.NewSize(max(s.left.MinSize().Width, s.right.MinSize().Width), s.HeightFor(s.Size().Width))
 }
 
+// Parts implements widgets.Assembled.
+func (s *Sides) Parts() []fyne.CanvasObject {
+	return []fyne.CanvasObject{s.left, s.right}
+}
+
 // CreateRenderer implements fyne.Widget.
 func (s *Sides) CreateRenderer() fyne.WidgetRenderer { return &sidesRenderer{s} }
 

@@ -115,6 +115,11 @@ func (s *Split) listWidth() float32 {
 // MinSize implements fyne.CanvasObject: either side scrolls.
 func (s *Split) MinSize() fyne.Size { return fyne.NewSize(360, 300) }
 
+// Parts implements widgets.Assembled.
+func (s *Split) Parts() []fyne.CanvasObject {
+	return []fyne.CanvasObject{s.line, s.list, s.detail}
+}
+
 // CreateRenderer implements fyne.Widget.
 func (s *Split) CreateRenderer() fyne.WidgetRenderer { return &splitRenderer{s} }
 

@@ -40,7 +40,7 @@ type stack struct {
 	sign     *widgets.Button
 	cancel   *widgets.Button
 	progress *widgets.Text
-	bar      *page.Slot
+	bar      *page.Slot // the key and its passphrase, then how far it has come
 	pen      desk.Pen
 	busy     bool // the key is being opened, or something is being signed
 	stop     bool // after the one that is being signed
@@ -62,11 +62,13 @@ func (s *stack) open() {
 	s.cancel = widgets.NewButton(widgets.Outline, e.T("common.cancel"), s.close).WithKey("Esc")
 	s.sign = widgets.NewButton(kind(first.Act), e.N("batch.do", n), s.press).WithIcon(assets.IconSign).WithKey("Enter")
 	s.progress, s.bar = widgets.NewText("").In(widgets.Ink2), page.NewSlot()
-	body := []fyne.CanvasObject{one.says(false), s.list(), s.bar.Content(), widgets.Columns(16, 0, []float32{1.8, 1},
+	key := []fyne.CanvasObject{widgets.Columns(16, 0, []float32{1.8, 1},
 		widgets.Labelled(e.T("sign.key_label"), "", one.key()), widgets.Labelled(e.T("sign.passphrase"), "", s.pin))}
 	if note := one.note(); note != nil {
-		body = append(body, note)
+		key = append(key, note)
 	}
+	s.bar.Show(widgets.Column(16, key...))
+	body := []fyne.CanvasObject{one.says(false), s.list(), s.bar.Content()}
 	s.dialog = widgets.NewDialog(e.Canvas, widgets.DialogSpec{Width: widgets.DialogWide, Title: e.N("batch.title", n), Right: first.Case,
 		Subtitle: e.T("batch.subtitle"), Body: widgets.Column(16, body...),
 		Foot: []fyne.CanvasObject{s.cancel, s.progress, widgets.Spring(), s.sign}, First: s.pin.Focus(), OnEscape: s.close})
@@ -139,6 +141,7 @@ func (s *stack) opened(p desk.Pen, err error) {
 		s.pen, s.began = p, true
 		s.sign.SetLabel(e.N("batch.do", len(s.items)))
 		s.cancel.SetLabel(e.T("batch.stop"))
+		s.dialog.Refresh()
 		s.next()
 		return
 	}
@@ -219,6 +222,7 @@ func (s *stack) finish(signed int) {
 	}
 	s.bar.Show(widgets.NewThinBar(float32(signed)/float32(len(s.items)), tone))
 	finish := widgets.NewButton(widgets.Primary, e.T("common.done"), s.close).WithKey("Enter")
+	s.dialog.Refresh()
 	s.dialog.SetFoot(s.progress, widgets.Spring(), finish)
 	e.Canvas.Focus(finish)
 }

@@ -145,7 +145,7 @@ func Press(t *testing.T, s *Stage, label string) {
 // Button finds a button by its label; nil when there is none.
 func Button(root fyne.CanvasObject, label string) *widgets.Button {
 	var found *widgets.Button
-	walk(root, func(o fyne.CanvasObject) {
+	Walk(root, func(o fyne.CanvasObject) {
 		if b, ok := o.(*widgets.Button); ok && b.Label() == label && found == nil {
 			found = b
 		}
@@ -153,8 +153,8 @@ func Button(root fyne.CanvasObject, label string) *widgets.Button {
 	return found
 }
 
-// walk visits everything that is drawn below an object.
-func walk(o fyne.CanvasObject, visit func(fyne.CanvasObject)) {
+// Walk visits everything that is drawn below an object.
+func Walk(o fyne.CanvasObject, visit func(fyne.CanvasObject)) {
 	if o == nil || !o.Visible() {
 		return
 	}
@@ -162,11 +162,11 @@ func walk(o fyne.CanvasObject, visit func(fyne.CanvasObject)) {
 	switch w := o.(type) {
 	case *fyne.Container:
 		for _, child := range w.Objects {
-			walk(child, visit)
+			Walk(child, visit)
 		}
 	case fyne.Widget:
 		for _, child := range test.WidgetRenderer(w).Objects() {
-			walk(child, visit)
+			Walk(child, visit)
 		}
 	}
 }
@@ -182,7 +182,7 @@ func (s *Stage) root() fyne.CanvasObject {
 // DialogText is every line of text in the dialog that is open.
 func (s *Stage) DialogText() string {
 	var lines []string
-	walk(s.root(), func(o fyne.CanvasObject) {
+	Walk(s.root(), func(o fyne.CanvasObject) {
 		if t, ok := o.(*canvas.Text); ok && t.Text != "" {
 			lines = append(lines, t.Text)
 		}
@@ -194,7 +194,7 @@ func (s *Stage) DialogText() string {
 func Tick(t *testing.T, s *Stage, label string) {
 	t.Helper()
 	done := false
-	walk(s.root(), func(o fyne.CanvasObject) {
+	Walk(s.root(), func(o fyne.CanvasObject) {
 		if c, ok := o.(*widgets.Check); ok && c.AccessibilityLabel() != "" && strings.HasPrefix(c.AccessibilityLabel(), label) && !done {
 			done = true
 			c.SetOn(!c.On())
@@ -209,7 +209,7 @@ func Tick(t *testing.T, s *Stage, label string) {
 func Fill(t *testing.T, s *Stage, n int, text string) {
 	t.Helper()
 	var inputs []*widgets.Input
-	walk(s.root(), func(o fyne.CanvasObject) {
+	Walk(s.root(), func(o fyne.CanvasObject) {
 		if in, ok := o.(*widgets.Input); ok {
 			inputs = append(inputs, in)
 		}
@@ -224,7 +224,7 @@ func Fill(t *testing.T, s *Stage, n int, text string) {
 func Turn(t *testing.T, s *Stage, label string) {
 	t.Helper()
 	done := false
-	walk(s.root(), func(o fyne.CanvasObject) {
+	Walk(s.root(), func(o fyne.CanvasObject) {
 		if w, ok := o.(*widgets.Switch); ok && strings.HasPrefix(w.AccessibilityLabel(), label) && !done {
 			done = true
 			w.Tapped(nil)
