@@ -284,3 +284,12 @@ type Asker struct {
 	ID    ledger.AgencyID
 	Title string
 }
+
+// Classes are the classifications of a dataset.
+func Classes() []Class { return ledger.Classes() }
+
+// Sharings are the ways in which a dataset is shared.
+func Sharings() []Sharing { return ledger.Sharings() }
+
+// DefaultPolicy is the policy of a class where the provider names none.
+func DefaultPolicy(c Class) Policy { return ledger.DefaultPolicy(c) }

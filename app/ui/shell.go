@@ -98,7 +98,7 @@ func (s *shell) table() []place {
 			got.Badge = func(n int) { s.badge(page.Received, n) }
 			return got
 		}},
-		{page.Catalogue, assets.IconBook, e.T("nav.catalogue"), 'c', func() page.Screen { return catalogue.New(e, d, asks) }},
+		{page.Catalogue, assets.IconBook, e.T("nav.catalogue"), 'c', func() page.Screen { return catalogue.New(e, d, asks, s.has(desk.RoleAdmin)) }},
 		{page.Evidence, assets.IconProof, e.T("nav.evidence"), 'e', func() page.Screen { return evidence.New(e, d) }},
 		{page.Network, assets.IconNodes, e.T("nav.network"), 'n', func() page.Screen { return network.New(e, d) }},
 		{page.Settings, assets.IconSliders, e.T("nav.settings"), 0, func() page.Screen { return settings.New(e, s.sections()) }},

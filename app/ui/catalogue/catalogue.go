@@ -20,6 +20,7 @@ import (
 
 // Desk is what the screen needs.
 type Desk interface {
+	Publisher
 	Catalogue(ctx context.Context) ([]desk.DatasetView, error)
 }
 
@@ -28,6 +29,7 @@ type Screen struct {
 	env    *page.Env
 	desk   Desk
 	asks   bool // the official's role asks for data
+	admin  bool // the official's role publishes
 	all    []desk.DatasetView
 	shown  []desk.DatasetView
 	rows   []*widgets.PressRow
@@ -42,6 +44,9 @@ type Screen struct {
 	summary *widgets.Text
 	list    *page.Slot
 	detail  *page.Slot
+	listing fyne.CanvasObject
+	editor  *editor // an edition that is being written; nil: none
+	whole   *page.Slot
 	content fyne.CanvasObject
 }
 
@@ -50,47 +55,71 @@ func columns(e *page.Env) []widgets.TableColumn {
 		{Title: e.T("catalogue.signatures"), Width: 84, Right: true}, {Title: e.T("catalogue.usual"), Width: 104, Right: true}}
 }
 
-// New makes the screen. asks says whether the official's role may ask for data.
-func New(e *page.Env, d Desk, asks bool) *Screen {
-	s := &Screen{env: e, desk: d, asks: asks, filters: page.NewSlot(), list: page.NewSlot(), detail: page.NewSlot()}
+// New makes the screen. asks says whether the official's role may ask for data,
+// admin whether it may publish it.
+func New(e *page.Env, d Desk, asks, admin bool) *Screen {
+	s := &Screen{env: e, desk: d, asks: asks, admin: admin, whole: page.NewSlot(), filters: page.NewSlot(), list: page.NewSlot(), detail: page.NewSlot()}
 	s.field = widgets.NewSearchField(e.T("catalogue.search"), "/", func(text string) {
 		s.search = text
 		s.fill()
 	})
 	s.summary = widgets.NewText("").In(widgets.Ink2)
-	head := widgets.Inset(16, 24, 8, 24, widgets.Column(12, widgets.Fixed(0, 28, widgets.Row(8, widgets.NewText(e.T("catalogue.title")).Heading(), widgets.Spring(), s.summary)),
+	head := widgets.Inset(16, 24, 8, 24, widgets.Column(12, widgets.Fixed(0, 28, widgets.Row(8, s.title()...)),
 		s.field, s.filters.Content()))
 	titles := widgets.Column(0, widgets.TableHead(24, columns(e)), widgets.Rule())
 	s.list.Show(widgets.Pad(24, widgets.Skeleton(6)))
 	s.detail.Show(widgets.Spring())
 	left := container.NewBorder(widgets.Column(0, head, titles), nil, nil, nil, s.list.Content())
-	s.content = widgets.Beside(0, widgets.Grow(widgets.OnGround(widgets.Bg, left)), widgets.UpRule(),
+	s.listing = widgets.Beside(0, widgets.Grow(widgets.OnGround(widgets.Bg, left)), widgets.UpRule(),
 		widgets.Fixed(463, 0, widgets.OnGround(widgets.Surface, s.detail.Content())))
+	s.whole.Show(s.listing)
+	s.content = container.NewStack(s.whole.Content())
 	return s
+}
+
+// title heads the catalogue; who publishes finds the way to it here.
+func (s *Screen) title() []fyne.CanvasObject {
+	e := s.env
+	out := []fyne.CanvasObject{widgets.NewText(e.T("catalogue.title")).Heading(), widgets.Spring(), s.summary}
+	if s.admin {
+		out = append(out, widgets.NewButton(widgets.Primary, e.T("publish.new"), func() { s.edit(nil) }).Small().WithIcon(assets.IconPlus))
+	}
+	return out
 }
 
 // Content implements page.Screen.
 func (s *Screen) Content() fyne.CanvasObject { return s.content }
 
 // Search implements page.Searcher.
-func (s *Screen) Search() fyne.Focusable { return s.field.Focus() }
+func (s *Screen) Search() fyne.Focusable {
+	if s.editor != nil {
+		return nil
+	}
+	return s.field.Focus()
+}
 
 // Open implements page.Screen.
-func (s *Screen) Open(page.Place) { s.reload() }
+func (s *Screen) Open(page.Place) {
+	if s.editor == nil {
+		s.reload()
+	}
+}
 
 // Changed implements page.Screen.
 func (s *Screen) Changed(c desk.Change) {
-	if c.People {
+	if c.People && s.editor == nil {
 		s.reload()
 	}
 }
 
 // Rune implements page.Screen.
 func (s *Screen) Rune(r rune) bool {
-	switch r {
-	case 'j':
+	switch {
+	case s.editor != nil:
+		return false
+	case r == 'j':
 		s.step(1)
-	case 'k':
+	case r == 'k':
 		s.step(-1)
 	default:
 		return false
@@ -100,10 +129,16 @@ func (s *Screen) Rune(r rune) bool {
 
 // Key implements page.Screen.
 func (s *Screen) Key(k *fyne.KeyEvent) bool {
-	switch k.Name {
-	case fyne.KeyDown:
+	switch {
+	case s.editor != nil && k.Name == fyne.KeyEscape && s.editor.dirty:
+		s.env.Say(widgets.ToneNeutral, s.env.T("publish.leave"))
+	case s.editor != nil && k.Name == fyne.KeyEscape:
+		s.closeEditor()
+	case s.editor != nil:
+		return false
+	case k.Name == fyne.KeyDown:
 		s.step(1)
-	case fyne.KeyUp:
+	case k.Name == fyne.KeyUp:
 		s.step(-1)
 	default:
 		return false

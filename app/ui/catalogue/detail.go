@@ -14,8 +14,13 @@ import (
 	"countersign/assets"
 )
 
-// page is one data set: what it is, its fields, who may ask and what was answered.
+// page is one data set with what can be done about it.
 func (s *Screen) page(v desk.DatasetView) fyne.CanvasObject {
+	return container.NewBorder(nil, s.foot(v), nil, nil, s.body(v))
+}
+
+// body is one data set: what it is, its fields, who may ask and what was answered.
+func (s *Screen) body(v desk.DatasetView) fyne.CanvasObject {
 	e, d := s.env, v.Dataset
 	head := widgets.Row(12, widgets.NewIconTile(page.AgencyIcon(v.Provider), widgets.ToneAccent).Sized(40), widgets.Grow(widgets.Column(0,
 		widgets.NewText(d.Title).Sub().Cut(), widgets.NewText(page.Article(d.Code)+" · "+v.Title).In(widgets.Ink3).Cut())))
@@ -43,7 +48,10 @@ func (s *Screen) page(v desk.DatasetView) fyne.CanvasObject {
 	if v.Contact != "" {
 		parts = append(parts, widgets.Rule(), widgets.Row(8, widgets.NewGlyph(assets.IconPhone, widgets.Ink2).Sized(16), widgets.Grow(widgets.NewPara(v.Contact).In(widgets.Ink2))))
 	}
-	return container.NewBorder(nil, s.foot(v), nil, nil, widgets.Page(widgets.Inset(22, 24, 20, 24, widgets.Column(14, parts...))))
+	if s.mayEdit(v) {
+		parts = append(parts, widgets.Rule(), s.source(v))
+	}
+	return widgets.Page(widgets.Inset(22, 24, 20, 24, widgets.Column(14, parts...)))
 }
 
 func (s *Screen) fields(v desk.DatasetView) fyne.CanvasObject {
@@ -65,7 +73,11 @@ func (s *Screen) fields(v desk.DatasetView) fyne.CanvasObject {
 // bases are the legal bases that open the data set, and to whom.
 func (s *Screen) bases(v desk.DatasetView) fyne.CanvasObject {
 	e := s.env
-	lines := []fyne.CanvasObject{widgets.SectionHead(e.T("catalogue.who_may"), widgets.NewText(""))}
+	var add fyne.CanvasObject = widgets.NewText("")
+	if s.mayEdit(v) {
+		add = widgets.NewLink(e.T("basis.new"), func() { s.editBasis(v, nil) }).Small().WithIcon(assets.IconPlus)
+	}
+	lines := []fyne.CanvasObject{widgets.SectionHead(e.T("catalogue.who_may"), add)}
 	if len(v.Bases) == 0 {
 		lines = append(lines, widgets.NewPara(e.T("catalogue.not_shared")).In(widgets.Ink2))
 	}
@@ -78,9 +90,13 @@ func (s *Screen) bases(v desk.DatasetView) fyne.CanvasObject {
 			}
 			who = e.List(names)
 		}
-		lines = append(lines, widgets.TopRow(10, widgets.Inset(2, 0, 0, 0, widgets.NewGlyph(assets.IconScale, widgets.Ink2).Sized(16)), widgets.Grow(widgets.Column(0,
+		row := []fyne.CanvasObject{widgets.Inset(2, 0, 0, 0, widgets.NewGlyph(assets.IconScale, widgets.Ink2).Sized(16)), widgets.Grow(widgets.Column(0,
 			widgets.NewPara(strings.ReplaceAll(b.Basis.Title, "-", "\u2011")+", "+e.PurposeName(b.Basis.Purpose)),
-			widgets.NewText(who+" · "+e.N("count.fields", len(b.Basis.Fields))).Caption().In(widgets.Ink3).Cut()))))
+			widgets.NewText(who+" · "+e.N("count.fields", len(b.Basis.Fields))).Caption().In(widgets.Ink3).Cut()))}
+		if s.mayEdit(v) {
+			row = append(row, widgets.NewIconButton(assets.IconPen, e.T("publish.edit"), func() { s.editBasis(v, &b) }))
+		}
+		lines = append(lines, widgets.TopRow(10, row...))
 	}
 	return widgets.Column(8, lines...)
 }
@@ -120,6 +136,10 @@ func (s *Screen) outcomes(p desk.Precedents, n int) fyne.CanvasObject {
 
 func (s *Screen) foot(v desk.DatasetView) fyne.CanvasObject {
 	e := s.env
+	if s.mayEdit(v) {
+		return widgets.Column(0, widgets.Rule(), widgets.Inset(12, 24, 12, 24, widgets.Row(8, widgets.NewButton(widgets.DangerOutline, e.T("publish.retire"), func() { s.retire(v) }),
+			widgets.Spring(), widgets.NewButton(widgets.Outline, e.T("publish.edit"), func() { s.edit(&v) }).WithIcon(assets.IconPen))))
+	}
 	if v.Ours || !s.asks {
 		return nil
 	}
@@ -130,5 +150,8 @@ func (s *Screen) foot(v desk.DatasetView) fyne.CanvasObject {
 	}
 	return widgets.Column(0, widgets.Rule(), widgets.Inset(12, 24, 12, 24, widgets.Row(8, widgets.Spring(), ask)))
 }
+
+// mayEdit tells whether the official publishes this data set.
+func (s *Screen) mayEdit(v desk.DatasetView) bool { return s.admin && v.Ours && s.editor == nil }
 
 func year(n int) string { return strconv.Itoa(n) }

@@ -167,12 +167,11 @@ func (f *form) fill() {
 		at = len(keepChoices)
 		f.other.SetText(strconv.Itoa(a.KeepDays))
 	}
-	f.showKeep(at)
+	f.showKeep(max(at, 0))
 	if at >= 0 {
 		f.keep.Pick(at)
 	} else {
-		f.filling = false
-		f.pickKeep(0)
+		f.s.ask.KeepDays = keepChoices[0] // as the page shows it; nobody has written anything yet
 	}
 }
 
