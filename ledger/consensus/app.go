@@ -52,6 +52,7 @@ type application struct {
 	// Set by the assembly before the first call.
 	blocks     *cmtstore.BlockStore
 	validators func(height int64) (*cmttypes.ValidatorSet, error)
+	answers    *database              // where the engine keeps what FinalizeBlock answered
 	changes    *database              // heights at which the keeper set changes
 	committed  func(BlockEvent)       // after a block is durable; must not block
 	evicted    func(raw []byte)       // the pool is told to drop a transaction that waited
@@ -76,6 +77,10 @@ type application struct {
 	// Of the block between FinalizeBlock and Commit.
 	pending *store.Pending
 	event   BlockEvent
+
+	replaying atomic.Bool // the handshake is replaying blocks
+	backlog   backlog
+	early     *early
 }
 
 func newApplication(c Config, network ledger.NetworkID) *application {
@@ -85,6 +90,8 @@ func newApplication(c Config, network ledger.NetworkID) *application {
 		committed: func(BlockEvent) {}, evicted: func([]byte) {}, ownVote: func(place, []byte) {}, ownFault: func(rules.DoubleVote) {}, evidence: func() bool { return false },
 		syncing: func() bool { return false },
 		done:    make(chan struct{}),
+		early:   newEarly(),
+		answers: new(database),
 	}
 }
 

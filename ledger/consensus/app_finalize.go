@@ -17,7 +17,8 @@ import (
 )
 
 // FinalizeBlock applies a decided block. It changes nothing on disk: that is
-// Commit. An error stops consensus on this node.
+// Commit or, while the node catches up, the end of a transaction of many blocks.
+// An error stops consensus on this node.
 func (a *application) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
 	res, err := a.finalize(req)
 	if err != nil {
@@ -28,7 +29,10 @@ func (a *application) FinalizeBlock(_ context.Context, req *abci.RequestFinalize
 
 func (a *application) finalize(req *abci.RequestFinalizeBlock) (out *abci.ResponseFinalizeBlock, err error) {
 	a.lookForOwnVote(req)
-	tx, release := a.store.Snapshot()
+	tx, release, err := a.state()
+	if err != nil {
+		return nil, err
+	}
 	defer release()
 	defer func() {
 		if r := recover(); r != nil {
@@ -46,7 +50,7 @@ func (a *application) finalize(req *abci.RequestFinalizeBlock) (out *abci.Respon
 	if len(block.Entries) > 0 || len(block.Faults) > 0 { // else the hash must stay, or blocks never stop
 		if a.judged.is(block, req.Hash) {
 			res = a.judged.result
-		} else if res, err = rules.Apply(tx, block, a.verifier); err != nil {
+		} else if res, err = a.apply(tx, block); err != nil {
 			return nil, err
 		}
 	}
@@ -65,7 +69,7 @@ func (a *application) finalize(req *abci.RequestFinalizeBlock) (out *abci.Respon
 	if err != nil {
 		return nil, err
 	}
-	if a.pending, err = a.store.Prepare(admitted(block, res), res, req.Hash); err != nil {
+	if a.pending, err = a.prepare(admitted(block, res), res, req.Hash); err != nil {
 		return nil, err
 	}
 	if err := a.certify(req.Height); err != nil {
@@ -107,8 +111,13 @@ func (a *application) read(tx *store.Tx, req *abci.RequestFinalizeBlock) (b rule
 		a.log.Error("a decided block has no proper seal", "height", req.Height, "error", err)
 		return b, nil
 	}
+	known := a.early.take(req.Height, raw)
 	for i := range raw {
-		e, err := a.parsed.parse(raw[i])
+		e := known[i]
+		var err error
+		if e == nil {
+			e, err = a.parsed.parse(raw[i])
+		}
 		if err != nil {
 			a.log.Error("a decided block has a malformed entry", "height", req.Height, "entry", i, "error", err)
 			continue
@@ -257,11 +266,17 @@ func (a *application) lookForOwnVote(req *abci.RequestFinalizeBlock) {
 // diskPatience is how long Commit waits between attempts when the disk is full.
 const diskPatience = time.Second
 
-// Commit makes the block durable before it answers. A full disk is waited for:
-// nothing else is wrong, and the block is decided.
+// Commit makes the block durable before it answers, unless the node catches up.
+// A full disk is waited for: nothing else is wrong, and the block is decided.
 func (a *application) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit, error) {
 	if a.pending == nil {
 		return nil, a.halt(errors.New("commit without a block"))
+	}
+	if added, err := a.add(); err != nil {
+		return nil, a.halt(fmt.Errorf("commit block %d: %w", a.event.Height, err))
+	} else if added {
+		a.pending, a.event = nil, BlockEvent{}
+		return &abci.ResponseCommit{}, nil
 	}
 	for {
 		err := a.pending.Commit()

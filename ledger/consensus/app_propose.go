@@ -31,6 +31,9 @@ func (a *application) propose(height int64, txs [][]byte, room int64, faults boo
 	if len(txs) == 0 {
 		return nil, nil
 	}
+	if err := a.settle(); err != nil {
+		return nil, err
+	}
 	tx, release := a.store.Snapshot()
 	defer release()
 	defer func() {
@@ -115,6 +118,9 @@ func (a *application) judge(req *abci.RequestProcessProposal) (err error) {
 	a.judged = nil
 	if len(req.Txs) == 0 {
 		return nil
+	}
+	if err := a.settle(); err != nil {
+		return err
 	}
 	tx, release := a.store.Snapshot()
 	defer release()

@@ -81,7 +81,7 @@ func (e *Engine) assemble(ctx context.Context) (err error) {
 
 	// Block sync finds the others by these names, and must stop before them.
 	e.cfg.Switch.AddReactor("MEMPOOL", e.spread)
-	e.cfg.Switch.AddReactor("BLOCKSYNC", e.blocksyncR)
+	e.cfg.Switch.AddReactor("BLOCKSYNC", eagerSync{e.blocksyncR, e.app})
 	e.cfg.Switch.AddReactor("CONSENSUS", e.consR)
 	e.cfg.Switch.AddReactor("EVIDENCE", e.evidenceR)
 	e.height.Store(state.LastBlockHeight)
@@ -111,7 +111,7 @@ func (e *Engine) openStores(gen *cmttypes.GenesisDoc) (state sm.State, evidenceD
 	}
 	e.blocks = cmtstore.NewBlockStore(dbs[0])
 	e.states = sm.NewStore(dbs[1], sm.StoreOptions{DiscardABCIResponses: true})
-	e.app.blocks, e.app.validators, e.app.changes = e.blocks, e.states.LoadValidators, dbs[3]
+	e.app.blocks, e.app.validators, e.app.answers, e.app.changes = e.blocks, e.states.LoadValidators, dbs[1], dbs[3]
 	if state, err = e.states.LoadFromDBOrGenesisDoc(gen); err != nil {
 		return state, nil, fmt.Errorf("engine's state: %w: %w", ErrEngineDamaged, err)
 	}
@@ -151,7 +151,13 @@ func (e *Engine) handshake(ctx context.Context, state sm.State, gen *cmttypes.Ge
 	hs := cs.NewHandshaker(e.states, state, e.blocks, gen)
 	hs.SetLogger(logger{e.log})
 	hs.SetEventBus(e.bus)
-	if err := hs.HandshakeWithContext(ctx, e.conns); err != nil {
+	e.app.replaying.Store(true)
+	err := hs.HandshakeWithContext(ctx, e.conns)
+	e.app.replaying.Store(false)
+	if err == nil {
+		err = e.app.settle()
+	}
+	if err != nil {
 		if cause := e.app.trouble.Load(); cause != nil { // CometBFT drops the chain of errors
 			err = *cause
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	dbm "github.com/cometbft/cometbft-db"
 	lerrors "github.com/syndtr/goleveldb/leveldb/errors"
@@ -22,6 +23,10 @@ type database struct {
 	idle   sync.Cond
 	using  int
 	closed bool
+
+	relaxed atomic.Bool // single records need not be durable at once
+	lateMu  sync.Mutex
+	late    map[string][]byte // those that sync makes durable
 }
 
 // openDatabase opens one of the engine's databases in its folder.
@@ -101,8 +106,32 @@ func (d *database) Set(k, v []byte) error {
 	return d.write(func() error { return d.DB.Set(k, v) })
 }
 
+// SetSync makes a record durable at once, or with the next sync or WriteSync.
 func (d *database) SetSync(k, v []byte) error {
-	return d.write(func() error { return d.DB.SetSync(k, v) })
+	if !d.relaxed.Load() {
+		return d.write(func() error { return d.DB.SetSync(k, v) })
+	}
+	d.lateMu.Lock()
+	defer d.lateMu.Unlock()
+	if d.late == nil {
+		d.late = map[string][]byte{}
+	}
+	d.late[string(k)] = v
+	return d.write(func() error { return d.DB.Set(k, v) })
+}
+
+// sync makes durable what SetSync has put off. It writes the records once more:
+// those before may stand in a log that the database has left behind.
+func (d *database) sync() error {
+	d.lateMu.Lock()
+	defer d.lateMu.Unlock()
+	for k, v := range d.late {
+		if err := d.write(func() error { return d.DB.SetSync([]byte(k), v) }); err != nil {
+			return err
+		}
+		delete(d.late, k)
+	}
+	return nil
 }
 
 func (d *database) Delete(k []byte) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -158,6 +159,9 @@ func (e *Engine) Start() error {
 	e.started = true
 	e.watchConsensus()
 	e.wg.Go(e.tend)
+	for range max(1, runtime.GOMAXPROCS(0)-1) { // one core is left for applying
+		e.wg.Go(func() { e.app.lookAhead(e.ctx) })
+	}
 	return nil
 }
 
@@ -188,6 +192,7 @@ func (e *Engine) Stop() {
 // release closes what assemble has opened, in the opposite order.
 func (e *Engine) release() {
 	e.app.close()
+	e.app.endBacklog()
 	if e.bus != nil && e.bus.IsRunning() {
 		_ = e.bus.Stop()
 	}

@@ -100,6 +100,14 @@ func (p *Pending) record() blockRecord {
 	return r
 }
 
+// Settle lets go of what belongs to the rules, so that the block can be kept
+// while they go on.
+func (p *Pending) Settle() {
+	for i, c := range p.result.Changes {
+		p.result.Changes[i] = rules.Change{Key: c.Key, Value: c.Value}
+	}
+}
+
 // Height is the block's.
 func (p *Pending) Height() ledger.Height { return p.block.Height }
 

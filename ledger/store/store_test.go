@@ -277,3 +277,52 @@ func TestBulkAndBlocksWriteTheSame(t *testing.T) {
 		})
 	})
 }
+
+// TestBulkIsWrittenAgain: blocks whose transaction came to nothing are written in
+// another one as they were prepared.
+func TestBulkIsWrittenAgain(t *testing.T) {
+	script := newScript(12)
+	st := script.found(t, Options{NoSync: true})
+	bulk, err := st.Bulk()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []*Pending
+	for range 30 {
+		block, res := script.next(bulk.Next(), 7)
+		p, err := bulk.Prepare(block, res, []byte("engine"))
+		if err == nil {
+			err = bulk.Write(p)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tip := bulk.State(); tip.Height() != p.Height() || tip.AppHash() != p.AppHash() || tip.Time() != block.Time {
+			t.Fatalf("the state stands at block %d, %d was written", tip.Height(), p.Height())
+		}
+		p.Settle()
+		all = append(all, p)
+	}
+	bulk.Drop()
+	if bulk, err = st.Bulk(); err != nil {
+		t.Fatal(err)
+	}
+	if bulk.State().Height() != 0 {
+		t.Error("something was left of a dropped transaction")
+	}
+	for _, p := range all {
+		if err := bulk.Write(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := bulk.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	bulk.Drop()
+	view(t, st, func(tx *Tx) error {
+		if last := all[len(all)-1]; tx.AppHash() != last.AppHash() || tx.CountEntries() != last.Head().Size {
+			t.Error("the second transaction led elsewhere")
+		}
+		return tx.Err()
+	})
+}
