@@ -25,7 +25,7 @@ func TestPageIsCopiedAsTextByAKey(t *testing.T) {
 	f.open = true
 	w.enter()
 	w.shell.open(page.Place{Screen: page.Inbox, Request: entry(3)})
-	if text := copied(w); !strings.Contains(text, "VM-2026-0417") || !strings.Contains(text, "[x] ") || strings.Contains(text, "What you sign") {
+	if text := copied(w); !strings.Contains(text, "VM-2026-0417") || !strings.Contains(text, "[x] ") || !strings.Contains(text, w.env.T("letter.approve_part")) || strings.Contains(text, "What you sign") {
 		t.Errorf("the inbox was copied as %q", text)
 	}
 	press(win, 'p')

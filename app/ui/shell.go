@@ -51,6 +51,7 @@ type shell struct {
 	top     *topBar             // in place of the rail in a very narrow window
 	content fyne.CanvasObject
 	turn    page.Turn
+	online  int // other agencies, as last read
 }
 
 // place is one screen of the rail.
@@ -301,6 +302,7 @@ func (s *shell) readStatus() {
 
 func (s *shell) showStatus(n desk.Network) {
 	e := s.env
+	s.met(n)
 	ink, word := widgets.Approve, e.T("status.in_sync")
 	switch {
 	case n.Stopped():

@@ -75,8 +75,8 @@ func (r *RequestRow) AccessibilityLabel() string {
 	if r.data.Header != "" {
 		return r.data.Header
 	}
-	s := r.data.Title + ", " + r.data.Line + ", " + r.data.Meta
-	for _, more := range []string{r.data.Chip.Text, r.data.PipText, r.data.BarText} {
+	s := r.data.Title
+	for _, more := range []string{r.data.Line, r.data.Meta, r.data.Chip.Text, r.data.PipText, r.data.BarText} {
 		if more != "" {
 			s += ", " + more
 		}

@@ -39,6 +39,7 @@ type View struct {
 	scroll   *container.Scroll
 	bar      *page.Slot
 	seen     bool // the last field has been on screen
+	focus    int  // the field that had the focus in the view before; -1: none
 	content  fyne.CanvasObject
 	body     fyne.CanvasObject
 	keys     map[rune]*widgets.Button // of the acts on the bar
@@ -75,7 +76,29 @@ func NewDeciding(e *page.Env, d Desk, l *desk.Letter, me desk.AgencyID, before *
 		v.alike, v.together = before.alike, before.together
 	}
 	v.build(marks, changed)
+	v.focus = focused(before)
 	return v
+}
+
+// focused tells which field of a view has the focus, -1 for none.
+func focused(v *View) int {
+	if v != nil && v.table != nil {
+		for i := range v.letter.Fields {
+			if v.table.Row(i).Focused() {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// Shown is called once the view is on the page: the focus stays on the field
+// where the view before had it, so that news of a request takes nobody out of
+// the fields.
+func (v *View) Shown() {
+	if v.focus >= 0 && v.focus < len(v.letter.Fields) && v.table != nil {
+		v.env.Canvas.Focus(v.table.Row(v.focus))
+	}
 }
 
 // Content is what to lay out.

@@ -258,6 +258,7 @@ func (s *Screen) show(id desk.EntryID) {
 		s.letter = letter.New(s.env, s.desk, l, s.env.Me.Agency, s.letter, s.signed)
 		s.drawStrip()
 		s.detail.Show(container.NewBorder(s.strip.Content(), nil, nil, nil, s.letter.Content()))
+		s.letter.Shown()
 	})
 }
 
