@@ -71,6 +71,7 @@ type fake struct {
 	opened int  // letters that were read
 
 	refuses ledger.Refusal // what the rules say to a signature
+	heard
 }
 
 func newFake(me desk.Person) *fake {

@@ -44,7 +44,10 @@ func (w *Window) followChanges() {
 				case <-time.After(redrawEvery):
 				}
 			case <-idle.C:
-				fyne.Do(w.checkIdle)
+				fyne.Do(func() {
+					w.checkIdle()
+					w.lookForNews()
+				})
 			}
 		}
 	}()
@@ -56,6 +59,9 @@ func (w *Window) changed(c desk.Change) {
 		w.shell.changed(c)
 	case w.locked != nil && (c.Peers || c.Height > 0):
 		w.locked.ReadNetwork()
+	}
+	if len(c.Requests) > 0 || c.People {
+		w.lookForNews()
 	}
 }
 

@@ -38,6 +38,8 @@ type Desk interface {
 	Profile() desk.Profile
 	Me() (desk.Person, bool)
 	Lock()
+	SetLanguage(language string)
+	Notices(ctx context.Context, who desk.OfficialID, now time.Time, off []desk.NoticeKind) (desk.Notices, error)
 	Changes(ctx context.Context) <-chan desk.Change
 }
 
@@ -50,6 +52,7 @@ type Settings struct {
 	Last   desk.OfficialID                  `json:"last"`   // who was here last
 	Known  map[desk.OfficialID]unlock.Known `json:"known"`  // names, for the page that stands while locked
 	Views  map[string]string                `json:"views"`  // how screens are arranged
+	Quiet  []desk.NoticeKind                `json:"quiet"`  // news that the desktop is not to be told
 }
 
 // Store keeps settings between starts.
@@ -70,6 +73,13 @@ type Options struct {
 	Demo     *page.Demo
 	People   []unlock.Known // of the demo, beside Order
 	Order    []desk.OfficialID
+	Crash    *Crash // of the last run; nil: it ended in order
+	// Tell shows a word on the desktop, Badge is told how many requests wait for
+	// the official, and Spoken which language the window speaks from now on. Nil:
+	// nobody listens.
+	Tell   func(title, text string)
+	Badge  func(n int)
+	Spoken func(i18n.Lang)
 	// Work runs a job elsewhere; nil: on a goroutine of its own. Tests run it at once.
 	Work func(ctx context.Context, job func(ctx context.Context) func())
 }

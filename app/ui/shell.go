@@ -15,6 +15,7 @@ import (
 	"countersign/app/ui/inbox"
 	"countersign/app/ui/look"
 	"countersign/app/ui/network"
+	"countersign/app/ui/notices"
 	"countersign/app/ui/page"
 	"countersign/app/ui/people"
 	"countersign/app/ui/received"
@@ -130,7 +131,10 @@ func (s *shell) sections() []settings.Section {
 	}
 	return append(out,
 		settings.Section{ID: "mine", Icon: assets.IconKey, Label: e.T("settings.my_key"), Make: func() page.Screen { return people.NewMine(e, d) }},
-		settings.Section{ID: "look", Icon: assets.IconGlobe, Label: e.T("settings.look"), Apart: true, Make: func() page.Screen {
+		settings.Section{ID: "notices", Icon: assets.IconBell, Label: e.T("notices.nav"), Apart: true, Make: func() page.Screen {
+			return notices.New(e, func() []desk.NoticeKind { return w.settings.Quiet }, w.quiet)
+		}},
+		settings.Section{ID: "look", Icon: assets.IconGlobe, Label: e.T("settings.look"), Make: func() page.Screen {
 			return look.New(e, func() look.Settings { return w.settings.Settings }, w.apply)
 		}},
 		settings.Section{ID: "about", Icon: assets.IconInfo, Label: e.T("settings.about"), Make: func() page.Screen { return settings.NewAbout(e, d.Profile()) }})
@@ -201,6 +205,9 @@ func (s *shell) changed(c desk.Change) {
 }
 
 func (s *shell) badge(id string, n int) {
+	if id == page.Inbox {
+		s.w.count(n)
+	}
 	if item := s.nav[id]; item != nil {
 		word := ""
 		if n > 0 {

@@ -37,6 +37,9 @@ type Window struct {
 
 	active time.Time // when somebody last did something
 	follow context.CancelFunc
+	news   news
+
+	section string // of the settings, to come back to in another language
 }
 
 // New makes a window's content. Show puts it into the window.
@@ -69,6 +72,7 @@ func (w *Window) Show() {
 	} else {
 		w.showLocked("")
 	}
+	w.sayCrash()
 	w.followChanges()
 }
 
@@ -106,12 +110,8 @@ func (w *Window) quit() {
 
 // makeEnv makes what the screens are given, in the language that is set.
 func (w *Window) makeEnv() {
-	lang := w.settings.Language
-	if lang == "" {
-		lang = w.opt.System
-	}
 	e := &page.Env{
-		Locale: w.opt.Messages.In(lang), Canvas: w.opt.Window.Canvas(), Zone: w.opt.Zone, Clock: w.opt.Clock,
+		Locale: w.opt.Messages.In(w.lang()), Canvas: w.opt.Window.Canvas(), Zone: w.opt.Zone, Clock: w.opt.Clock,
 		Say: w.toasts.Say, Demo: w.opt.Demo, Rehearsal: w.opt.Desk.Profile().Rehearsal,
 		Copy: func(text string) { fyne.CurrentApp().Clipboard().SetContent(text) },
 	}
@@ -188,7 +188,7 @@ func (w *Window) enter() {
 	w.shell = newShell(w)
 	w.put(w.shell.content)
 	w.opt.Window.SetTitle(w.env.T("app.name") + " – " + me.Name)
-	w.shell.open(page.Place{Screen: w.shell.start(w.settings.Screen)})
+	w.shell.open(page.Place{Screen: w.shell.start(w.settings.Screen), Section: w.section})
 	w.remember()
 }
 
@@ -217,6 +217,8 @@ func (w *Window) lock(reason string) {
 	w.end()
 	w.opt.Desk.Lock()
 	w.session, w.end = context.WithCancel(context.Background())
+	w.news = news{}
+	w.count(0)
 	w.showLocked(reason)
 }
 
@@ -263,9 +265,7 @@ func (w *Window) apply(s look.Settings) {
 		fyne.CurrentApp().Settings().SetTheme(widgets.NewTheme(s.Look()))
 	}
 	if old.Language != s.Language {
-		w.makeEnv()
-		w.settings.Screen = page.Settings
-		w.enter()
+		w.speak()
 		return
 	}
 	w.remember()
