@@ -22,13 +22,18 @@ import (
 // ErrNotRunning says that no node runs on the profile folder.
 var ErrNotRunning = errors.New("no node is running on this folder: start it with `countersignd run`")
 
-// Client asks a running node. It implements desk.Node.
+// Client asks a running node. It implements desk.Node,
+// desk.Recorder and desk.Host.
 type Client struct {
 	http    *http.Client
 	profile desk.Profile
 }
 
-var _ desk.Node = (*Client)(nil)
+var (
+	_ desk.Node     = (*Client)(nil)
+	_ desk.Recorder = (*Client)(nil)
+	_ desk.Host     = (*Client)(nil)
+)
 
 // Dial connects to the node that runs on the profile folder; ErrNotRunning if
 // none does.

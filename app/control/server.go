@@ -28,6 +28,7 @@ const maxRequest = 16 << 20
 // Service is the running node that a server serves.
 type Service interface {
 	desk.Node
+	desk.Recorder
 	Status(ctx context.Context) (node.Status, error)
 	Invite(ctx context.Context, opt node.InviteOptions) (string, error)
 	Joins(ctx context.Context) ([]node.JoinRequest, error)
@@ -168,6 +169,7 @@ func (c *Server) routes() http.Handler {
 		return true, nil
 	})
 	c.snapshotRoutes(mux)
+	c.recordRoutes(mux)
 	mux.HandleFunc("POST /v1/changes", c.changes)
 	mux.HandleFunc("POST /v1/verify", c.verify)
 	return mux

@@ -144,7 +144,7 @@ type Grant struct {
 // Progress of a release.
 type Progress struct {
 	Step    ProgressStep `json:"step"`
-	Percent int          `json:"percent"` // -1: not known on this node
+	Percent int          `json:"percent"` // of the step; -1: not known on this node
 	Problem string       `json:"problem,omitempty"`
 }
 

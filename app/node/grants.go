@@ -18,21 +18,37 @@ import (
 	"countersign/p2p"
 )
 
-// The office protocol runs between nodes of one agency only: grants go from the
-// office node to the desks.
+// The office protocol runs between nodes of one agency only: grants, progress of
+// releases and the journal go from the office node to the desks, and a desk's own
+// lines of the journal to the office node.
 const (
 	protoOffice    = "office"
 	maxOfficeBytes = 1 << 20
 )
 
-// officeAsk asks for a reader's grants, or brings new ones.
+// officeAsk is one question: for a reader's grants, or how far requests are, or
+// for the journal's lines about one; or it brings new grants, or lines.
 type officeAsk struct {
-	Reader ledger.Hash `cbor:"0,keyasint"`
-	Bring  [][]byte    `cbor:"1,keyasint,omitempty"`
+	Reader   ledger.Hash      `cbor:"0,keyasint"`
+	Bring    [][]byte         `cbor:"1,keyasint,omitempty"`
+	Progress []ledger.EntryID `cbor:"2,keyasint,omitempty"`
+	About    *ledger.EntryID  `cbor:"3,keyasint,omitempty"`
+	Lines    []officeLine     `cbor:"4,keyasint,omitempty"`
 }
 
 type officeAnswer struct {
-	Grants [][]byte `cbor:"0,keyasint,omitempty"`
+	Grants   [][]byte         `cbor:"0,keyasint,omitempty"`
+	Progress []officeProgress `cbor:"1,keyasint,omitempty"`
+	Lines    []officeLine     `cbor:"2,keyasint,omitempty"`
+	Has      uint64           `cbor:"3,keyasint,omitempty"` // up to here the asker's lines are kept
+}
+
+// officeProgress is how far the office node is with a request.
+type officeProgress struct {
+	Request ledger.EntryID `cbor:"0,keyasint"`
+	Step    string         `cbor:"1,keyasint"`
+	Percent int8           `cbor:"2,keyasint"`
+	Problem string         `cbor:"3,keyasint,omitempty"`
 }
 
 // writeFirstGrants wraps a new agency's first identity for its first readers.
@@ -303,31 +319,29 @@ func (n *Node) PutGrants(ctx context.Context, grants []desk.Grant) error {
 	return nil
 }
 
-// serveOffice answers nodes of our own agency, and nobody else.
-func (n *Node) serveOffice(_ context.Context, peer p2p.PeerID, q officeAsk) (officeAnswer, error) {
-	m, ok := n.peerOf(peer)
-	if !ok || m.agency != n.currentProfile().Agency {
-		return officeAnswer{}, &p2p.Refusal{Code: "not-yours"}
-	}
-	for _, b := range q.Bring {
+// takeGrants keeps what another node of the agency has brought.
+func (n *Node) takeGrants(brought [][]byte) error {
+	for _, b := range brought {
 		g, err := n.ourGrant(b)
 		if err != nil {
-			return officeAnswer{}, err
+			return err
 		}
 		if err := n.noteWrite(n.parts.grants.Put(g)); err != nil {
-			return officeAnswer{}, err
+			return err
 		}
 	}
-	if len(q.Bring) > 0 {
-		n.office.look(nil, true)
-		return officeAnswer{}, nil
-	}
+	n.office.look(nil, true)
+	return nil
+}
+
+// grantsFor are a reader's grants, made now if need be.
+func (n *Node) grantsFor(reader ledger.Hash) ([][]byte, error) {
 	if err := n.wrapGrants(); err != nil {
-		return officeAnswer{}, err
+		return nil, err
 	}
-	var a officeAnswer
-	for _, g := range n.parts.grants.For(q.Reader) {
-		a.Grants = append(a.Grants, g.Bytes())
+	var out [][]byte
+	for _, g := range n.parts.grants.For(reader) {
+		out = append(out, g.Bytes())
 	}
-	return a, nil
+	return out, nil
 }

@@ -22,6 +22,7 @@ type journal struct {
 	file  *os.File
 	end   int64 // after the last whole line
 	chain chain
+	taken map[ledger.NodeCode]uint64 // of each other node's lines, up to which number they are here
 }
 
 // chain is how far a journal has come.
@@ -36,6 +37,8 @@ type journalRecord struct {
 	Version int              `json:"v"`
 	Base    uint64           `json:"base,omitempty"` // first line only: lines of the journal that was set aside
 	Prev    ledger.Hash      `json:"prev"`
+	From    ledger.NodeCode  `json:"from,omitempty"`   // the desktop whose line it is; empty: this node's own
+	Number  uint64           `json:"number,omitempty"` // in that desktop's journal
 	Line    desk.JournalLine `json:"line"`
 }
 
@@ -101,8 +104,12 @@ func readJournal(path string) (*journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
-	j := &journal{file: f}
-	if j.chain, j.end, err = j.replay(nil); err == nil {
+	j := &journal{file: f, taken: map[ledger.NodeCode]uint64{}}
+	if j.chain, j.end, err = j.replay(func(_ uint64, r journalRecord) {
+		if r.From != "" {
+			j.taken[r.From] = max(j.taken[r.From], r.Number)
+		}
+	}); err == nil {
 		err = f.Truncate(j.end)
 	}
 	if err != nil {
@@ -111,9 +118,9 @@ func readJournal(path string) (*journal, error) {
 	return j, nil
 }
 
-// replay walks the chain from the start. It returns how far the chain goes and
-// the offset after its last whole line.
-func (j *journal) replay(fn func(desk.JournalLine)) (c chain, end int64, err error) {
+// replay walks the chain from the start and gives each line with its number. It
+// returns how far the chain goes and the offset after its last whole line.
+func (j *journal) replay(fn func(number uint64, r journalRecord)) (c chain, end int64, err error) {
 	r := bufio.NewReader(io.NewSectionReader(j.file, 0, 1<<62))
 	for {
 		line, err := r.ReadBytes('\n')
@@ -132,9 +139,7 @@ func (j *journal) replay(fn func(desk.JournalLine)) (c chain, end int64, err err
 		}
 		c.head, c.count = ledger.Sum(line), c.count+1
 		end += int64(len(line))
-		if fn != nil {
-			fn(rec.Line)
-		}
+		fn(c.count, rec)
 	}
 }
 
@@ -142,9 +147,14 @@ func (j *journal) replay(fn func(desk.JournalLine)) (c chain, end int64, err err
 func (j *journal) append(l desk.JournalLine) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	rec := journalRecord{Version: journalVersion, Prev: j.chain.head, Line: l}
+	return j.write(journalRecord{Line: l})
+}
+
+// write adds a record; the lock is held.
+func (j *journal) write(rec journalRecord) error {
+	rec.Version, rec.Prev = journalVersion, j.chain.head
 	if j.end == 0 {
-		rec.Base, j.chain.since = j.chain.count, l.At
+		rec.Base, j.chain.since = j.chain.count, rec.Line.At
 	}
 	b, err := json.Marshal(rec)
 	if err != nil {
@@ -167,9 +177,9 @@ func (j *journal) about(request ledger.EntryID) ([]desk.JournalLine, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	var out []desk.JournalLine
-	_, _, err := j.replay(func(l desk.JournalLine) {
-		if l.Request == request {
-			out = append(out, l)
+	_, _, err := j.replay(func(_ uint64, r journalRecord) {
+		if r.Line.Request == request {
+			out = append(out, r.Line)
 		}
 	})
 	return out, err

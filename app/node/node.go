@@ -92,6 +92,8 @@ type Node struct {
 	wake   chan struct{} // the outbox has something to send
 
 	sheetsWake chan struct{} // sheets may be missing
+	officeWake chan struct{} // the office node is to be asked
+	handedOver atomic.Uint64 // lines of the own journal that the office node has
 }
 
 // What a change is that names no request.
@@ -120,7 +122,7 @@ func Open(folder string, opt Options) (n *Node, err error) {
 	}
 	n = &Node{folder: folder, opt: opt, clock: opt.Clock, profile: p, started: time.Now(),
 		log: opt.Log.With("agency", p.Agency, "node", p.Node), keys: opt.Keys,
-		timings: newTimings(), trouble: newTrouble(), waiters: newWaiters(), missing: map[ledger.Hash]bool{}, peers: map[p2p.PeerID]enrolled{}, wake: make(chan struct{}, 1), sheetsWake: make(chan struct{}, 1), opened: make(chan struct{})}
+		timings: newTimings(), trouble: newTrouble(), waiters: newWaiters(), missing: map[ledger.Hash]bool{}, peers: map[p2p.PeerID]enrolled{}, wake: make(chan struct{}, 1), sheetsWake: make(chan struct{}, 1), officeWake: make(chan struct{}, 1), opened: make(chan struct{})}
 	n.ctx, n.cancel = context.WithCancel(context.Background())
 	n.feed = newFeed(n.ctx.Done())
 	defer func() {
@@ -243,6 +245,7 @@ func (n *Node) Start() error {
 	n.run(n.sendOut)
 	n.run(n.office.run)
 	n.run(n.gather)
+	n.run(n.askOffice)
 	return nil
 }
 

@@ -31,13 +31,14 @@ type office struct {
 	all      bool // look at everything that is open
 	untidy   bool // the vault may hold what it should not
 	progress map[ledger.EntryID]desk.Progress
+	watched  map[ledger.EntryID]bool // on a desktop: the office node's work on them is asked for
 	since    map[ledger.EntryID]time.Time // a request's letter has been missed since
 	failures map[ledger.EntryID]int       // in a row
 }
 
 func newOffice(n *Node) *office {
 	return &office{node: n, todo: map[ledger.EntryID]bool{}, busy: map[ledger.EntryID]bool{}, all: true, untidy: true,
-		progress: map[ledger.EntryID]desk.Progress{}, since: map[ledger.EntryID]time.Time{}, failures: map[ledger.EntryID]int{},
+		progress: map[ledger.EntryID]desk.Progress{}, watched: map[ledger.EntryID]bool{}, since: map[ledger.EntryID]time.Time{}, failures: map[ledger.EntryID]int{},
 		slots: make(chan struct{}, atOnce), wake: make(chan struct{}, 1)}
 }
 
@@ -247,6 +248,7 @@ func (o *office) tend(id ledger.EntryID) error {
 		return err
 	}
 	if !office {
+		o.watch(t)
 		return nil
 	}
 	if t.provider {
@@ -345,42 +347,4 @@ func (o *office) letter(t task) error {
 		}
 	}
 	return fmt.Errorf("letter of %s: %w", r.ID.Short(), err) // asked for again
-}
-
-func (o *office) setProgress(id ledger.EntryID, p desk.Progress) {
-	o.mu.Lock()
-	if len(o.progress) > 10_000 { // finished long ago
-		clear(o.progress)
-	}
-	o.progress[id] = p
-	o.mu.Unlock()
-	o.node.feed.publish(desk.Change{Requests: []ledger.EntryID{id}})
-}
-
-// Progress is how far a request's release has come: what the ledger says of its
-// end, else what this node knows, which is ahead of the ledger.
-func (n *Node) Progress(_ context.Context, id ledger.EntryID) (desk.Progress, error) {
-	n.office.mu.Lock()
-	p, known := n.office.progress[id]
-	n.office.mu.Unlock()
-	known = known && p.Step != desk.StepNone
-	var r *rules.Request
-	if err := n.view(func(v rules.View) error { r = v.Request(id); return nil }); err != nil {
-		return desk.Progress{Percent: -1}, err
-	}
-	if r != nil && len(r.Releases) > 0 {
-		last := r.Releases[len(r.Releases)-1]
-		switch {
-		case last.Failed != "":
-			return desk.Progress{Step: desk.StepProblem, Percent: -1, Problem: string(last.Failed)}, nil
-		case last.Received != 0:
-			return desk.Progress{Step: desk.StepReceipted, Percent: 100}, nil
-		case !known:
-			return desk.Progress{Step: desk.StepSending, Percent: -1}, nil
-		}
-	}
-	if known {
-		return p, nil
-	}
-	return desk.Progress{Percent: -1}, nil
 }

@@ -32,10 +32,8 @@ func (o *office) receiveAll(t task) error {
 func (o *office) receive(t task, rel rules.Release) error {
 	n, r := o.node, t.request
 	act := ledger.Act{Request: r.ID, Version: r.Version}
-	o.setProgress(r.ID, desk.Progress{Step: desk.StepSending, Percent: 0})
-	err := n.fetch(n.ctx, rel.Entry, rel.Part, func(have, size uint64) {
-		o.setProgress(r.ID, desk.Progress{Step: desk.StepSending, Percent: int(have * 100 / max(size, 1))})
-	})
+	o.stepProgress(r.ID, desk.StepSending, 0, 1)
+	err := n.fetch(n.ctx, rel.Entry, rel.Part, func(have, size uint64) { o.stepProgress(r.ID, desk.StepSending, have, size) })
 	if err != nil {
 		return fmt.Errorf("fetch release: %w", err)
 	}

@@ -42,7 +42,7 @@ func (o *office) releaseIfDue(t task) error {
 		o.setProgress(r.ID, desk.Progress{Step: desk.StepProblem, Percent: -1, Problem: "no-source"})
 		return nil // an official attaches a file, or an admin connects a source
 	}
-	o.setProgress(r.ID, desk.Progress{Step: desk.StepReading, Percent: 0})
+	o.stepProgress(r.ID, desk.StepReading, 0, 1)
 	q, err := o.query(t)
 	if err == nil {
 		err = o.release(t, source.CSV{Path: src.File, Key: src.Key}, q)
@@ -51,7 +51,7 @@ func (o *office) releaseIfDue(t task) error {
 		o.setProgress(r.ID, desk.Progress{Step: desk.StepProblem, Percent: -1, Problem: problemOf(err)})
 		return fmt.Errorf("release: %w", err)
 	}
-	o.setProgress(r.ID, desk.Progress{Step: desk.StepSending, Percent: 100})
+	o.stepProgress(r.ID, desk.StepSending, 0, 1)
 	return nil
 }
 
@@ -122,13 +122,15 @@ func (o *office) release(t task, from source.CSV, q source.Query) error {
 	binding := vault.Binding{Network: p.Network, Agency: p.Agency, Author: n.keys.Signer().Public().ID(), Nonce: nonce}
 	m := &vault.Manifest{Request: r.ID, Agreement: r.Agreement.Entry, Dataset: r.Dataset,
 		Name: source.SafeName(strings.ToLower(string(t.dataset.Dataset.Code)) + ".csv"), Type: "text/csv"}
+	from.Progress = func(read, size int64) { o.stepProgress(r.ID, desk.StepReading, uint64(read), uint64(size)) }
 	sum := sha256.New()
 	found, err := from.Write(sum, q)
 	if err != nil {
 		return err
 	}
 	m.Fields, m.Rows, m.Bytes, m.Hash = found.Columns, uint64(found.Rows), uint64(found.Bytes), ledger.Hash(sum.Sum(nil))
-	o.setProgress(r.ID, desk.Progress{Step: desk.StepSealing, Percent: 50})
+	from.Progress = func(read, size int64) { o.stepProgress(r.ID, desk.StepSealing, uint64(read), uint64(size)) }
+	o.stepProgress(r.ID, desk.StepSealing, 0, 1)
 
 	o.sealing.RLock() // until the outbox has the entry, nothing names the part
 	defer o.sealing.RUnlock()

@@ -296,14 +296,9 @@ func (n *Node) Forget(_ context.Context, id ledger.EntryID) error {
 
 // Journal appends a line to the agency's own journal.
 func (n *Node) Journal(_ context.Context, l desk.JournalLine) error {
-	return n.noteWrite(n.journal.append(l))
-}
-
-// Journals are the journal's lines about a request, newest first.
-func (n *Node) Journals(_ context.Context, request ledger.EntryID) ([]desk.JournalLine, error) {
-	lines, err := n.journal.about(request)
-	slices.Reverse(lines)
-	return lines, err
+	err := n.noteWrite(n.journal.append(l))
+	n.askSoon() // the office node is to have it too
+	return err
 }
 
 // Changes reports what has changed until ctx ends.

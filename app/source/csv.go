@@ -40,6 +40,9 @@ const (
 type CSV struct {
 	Path string
 	Key  ledger.FieldName // the column that names the subject
+	// Progress is told how much of the file has been read, in bytes, every 64 KiB
+	// or so; nil: nobody is told.
+	Progress func(read, size int64)
 }
 
 // Query says what to take out: the agreement's fields, the letter's subjects,
@@ -221,7 +224,7 @@ func (c CSV) open() (*table, error) {
 }
 
 func (c CSV) header(f *os.File) (*table, error) {
-	t := &table{c: c, file: f, in: &guard{in: f}, at: map[ledger.FieldName]int{}}
+	t := &table{c: c, file: f, in: &guard{in: c.metered(f)}, at: map[ledger.FieldName]int{}}
 	t.in.allow(0)
 	buffered := bufio.NewReaderSize(t.in, 64<<10)
 	if mark, err := buffered.Peek(3); err == nil && bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
@@ -251,6 +254,29 @@ func (c CSV) header(f *os.File) (*table, error) {
 		return nil, fmt.Errorf("%s: %w: %q", c.base(), ErrNoKeyColumn, c.Key)
 	}
 	return t, nil
+}
+
+// metered tells how far a file has been read.
+func (c CSV) metered(f *os.File) io.Reader {
+	info, err := f.Stat()
+	if c.Progress == nil || err != nil {
+		return f
+	}
+	return &meter{in: f, size: info.Size(), tell: c.Progress}
+}
+
+type meter struct {
+	in         io.Reader
+	read, size int64
+	tell       func(read, size int64)
+}
+
+func (m *meter) Read(b []byte) (int, error) {
+	n, err := m.in.Read(b)
+	if m.read += int64(n); n > 0 {
+		m.tell(m.read, max(m.size, m.read))
+	}
+	return n, err
 }
 
 // next reads a row and names what is wrong with it by its line.

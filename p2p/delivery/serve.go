@@ -29,6 +29,12 @@ type Access interface {
 	Keep(ctx context.Context, peer p2p.PeerID, e *ledger.Entry, parts [][]byte) error
 }
 
+// Watcher is an Access that wants to know how far a transfer has come: up to how
+// many bytes of a part a peer has been given. It holds the answer up, so it is quick.
+type Watcher interface {
+	Given(peer p2p.PeerID, w Wanted, upto, size uint64)
+}
+
 // Ciphertext is a part that is whole.
 type Ciphertext interface {
 	io.ReaderAt
@@ -115,6 +121,9 @@ func (s *Server) give(ctx context.Context, peer p2p.PeerID, q ask) (slice, error
 	if _, ok := bao.VerifySlice(out.Bytes(), group, q.Offset, q.Length, q.Root); !ok {
 		s.forget(q.Root)
 		return slice{}, toWire(ErrAbsent)
+	}
+	if watcher, ok := s.access.(Watcher); ok {
+		watcher.Given(peer, Wanted{Entry: q.Entry, Part: ledger.Sealed{Commitment: q.Commitment, Root: q.Root}}, q.Offset+q.Length, size)
 	}
 	return slice{Data: out.Bytes()}, nil
 }
