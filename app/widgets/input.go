@@ -67,6 +67,9 @@ func (e *entry) TypedShortcut(s fyne.Shortcut) {
 	}
 }
 
+// AcceptsTab implements fyne.Tabbable: Tab goes on, in a field of many lines too.
+func (e *entry) AcceptsTab() bool { return false }
+
 // Input is a line or a field of text with the product's frame: a hairline, 2 wide
 // in the accent colour with the focus, in red with an error line below.
 type Input struct {

@@ -76,9 +76,16 @@ func (s *Screen) next() {
 		s.list.Step(1)
 		return
 	}
-	if row := s.nextRow(); row != nil {
-		s.list.Choose(s.index(row.ID))
+	row := s.nextRow()
+	if row == nil {
+		return
 	}
+	if at := s.index(row.ID); at >= 0 {
+		s.list.Choose(at)
+		return
+	}
+	s.result, s.open, s.chosen = nil, nil, row.ID // another view is in front
+	s.segments.Pick(toSign)
 }
 
 // proposal is an act of another administrator, read before it is seconded.

@@ -80,7 +80,7 @@ func New(e *page.Env, d Desk) *Screen {
 	})
 	s.field = widgets.NewSearchField(e.T("inbox.search"), "/", func(text string) {
 		s.search = text
-		s.read(true)
+		s.read(false) // the letter that is open stays while somebody types
 	})
 	s.filter = widgets.NewIconButton(assets.IconFilter, e.T("inbox.filter"), s.filterMenu)
 	s.list = widgets.NewRequestList(0, s.pick)
@@ -356,8 +356,7 @@ func (s *Screen) show(id desk.EntryID) {
 		}
 		s.open = letter.NewDeciding(s.env, s.desk, v.letter, s.env.Me.Agency, s.open, letter.Acts{Signed: s.signed, Batched: s.batched, Kept: v.kept})
 		s.detail.Show(s.open.Content())
-		s.open.Shown()
-		s.markRead(id)
+		s.update(v.letter.Row)
 		s.compare(s.open)
 	})
 }

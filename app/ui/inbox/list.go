@@ -226,14 +226,12 @@ func (s *Screen) readAround(i int) {
 	})
 }
 
-// markRead takes the dot from a row; reading has marked it on the desk.
-func (s *Screen) markRead(id desk.EntryID) {
-	if c, ok := s.cache[id]; ok && c.row.Unread {
-		c.row.Unread = false
-		s.cache[id] = c
-		if at := s.index(id); at >= 0 {
-			s.list.RefreshItem(at)
-		}
+// update shows a row as its letter says: read, and with what stands in it.
+func (s *Screen) update(row desk.RequestRow) {
+	row.Unread = false // reading has marked it on the desk
+	s.cache[row.ID] = cached{row, s.turns}
+	if at := s.index(row.ID); at >= 0 {
+		s.list.RefreshItem(at)
 	}
 }
 

@@ -14,6 +14,9 @@ import (
 // data on its way.
 func (r *Result) after() []fyne.CanvasObject {
 	e, l := r.env, r.letter
+	if r.signed.Page.Act.Kind == desk.ActReturn {
+		return []fyne.CanvasObject{widgets.NewNote(widgets.ToneInfo, e.T("return.stops", i18n.P{"agency": l.Requester})+" "+e.T("return.lapse"))}
+	}
 	if l.Agreement == nil {
 		if page.Pending(l.Row.State) && len(l.MaySign) > 0 {
 			rest := e.N("letter.not_last", max(l.Row.Needed-l.Row.Signed, 1))
