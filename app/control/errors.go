@@ -39,6 +39,7 @@ var known = []struct {
 	{"bad-code", ledger.ErrBadCode},
 	{"unknown-kind", ledger.ErrUnknownKind},
 	{"damaged", store.ErrDamaged},
+	{"no-room", desk.ErrDiskFull},
 	{"disk-full", store.ErrFull},
 	{"snapshot-gone", errSnapshotGone},
 	{"deadline", context.DeadlineExceeded},

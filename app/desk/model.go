@@ -16,7 +16,9 @@ var (
 	ErrPartAway        = errors.New("nobody who is online has this part")
 	ErrMismatch        = errors.New("the letter does not match what was signed")
 	ErrNotYours        = errors.New("not open to this official")
-	ErrNotKept         = errors.New("the entry is not in the outbox and not final")
+	// ErrDiskFull says that nothing could be kept for want of room on the node's disk.
+	ErrDiskFull = errors.New("the disk is full")
+	ErrNotKept  = errors.New("the entry is not in the outbox and not final")
 	// ErrSealed says that a desktop's own keys open with those of an official who
 	// works there, and that nobody has unlocked theirs yet.
 	ErrSealed = errors.New("this computer's own key is closed until an official unlocks here")

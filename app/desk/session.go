@@ -224,6 +224,15 @@ func (d *Desk) Me() (Person, bool) {
 	return s.person, true
 }
 
+// MeNow is Me as the record has it now: roles given and cards that came since the
+// unlock.
+func (d *Desk) MeNow(ctx context.Context) (Person, bool) {
+	if s, err := d.session(); err == nil {
+		d.persons(ctx, s.me) // sets the session's person
+	}
+	return d.Me()
+}
+
 func (s *session) setPerson(p Person) {
 	s.mu.Lock()
 	s.person = p

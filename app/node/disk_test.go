@@ -65,6 +65,9 @@ func fillAndFree(t *testing.T) {
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &lifted); err != nil {
 		t.Fatal(err)
 	}
+	if !errors.Is(errSubmit, desk.ErrDiskFull) { // what the screens have words for
+		t.Error("a full disk is not called one:", errSubmit)
+	}
 	if !isFull(errSubmit) || !isFull(errJournal) || !isFull(errInvite) {
 		t.Errorf("full disk: submit %v, journal %v, invite %v", errSubmit, errJournal, errInvite)
 	}

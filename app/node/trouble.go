@@ -8,6 +8,7 @@ import (
 	"sync"
 	"syscall"
 
+	"countersign/app/desk"
 	"countersign/ledger/store"
 )
 
@@ -47,11 +48,14 @@ func (t *trouble) get(what string) error {
 }
 
 // noteWrite remembers that something could not be written to the profile
-// folder; every failure and nothing else is passed through.
+// folder and passes every failure on; one for want of room wraps desk.ErrDiskFull.
 func (n *Node) noteWrite(err error) error {
 	if err != nil && isFull(err) && n.trouble.set(troubleDisk, err) {
 		n.log.Error("the disk is full: nothing new is taken in until there is room", "err", err)
 		n.feed.publish(peersChanged)
+	}
+	if err != nil && isFull(err) && !errors.Is(err, desk.ErrDiskFull) {
+		return fmt.Errorf("%w: %w", desk.ErrDiskFull, err)
 	}
 	return err
 }
@@ -61,7 +65,7 @@ func (n *Node) noteWrite(err error) error {
 func isFull(err error) bool {
 	const windowsDiskFull, windowsHandleDiskFull = syscall.Errno(112), syscall.Errno(39)
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) ||
-		errors.Is(err, store.ErrFull) ||
+		errors.Is(err, store.ErrFull) || errors.Is(err, desk.ErrDiskFull) ||
 		runtime.GOOS == "windows" && (errors.Is(err, windowsDiskFull) || errors.Is(err, windowsHandleDiskFull))
 }
 

@@ -22,3 +22,5 @@ func (f *fake) Holders(context.Context, ledger.EntryID) (desk.Final, error) { re
 func (f *fake) CheckRecord(context.Context, func(done, total uint64)) (desk.RecordCheck, error) {
 	return desk.RecordCheck{}, f.fail
 }
+
+func (f *fake) MeNow(context.Context) (desk.Person, bool) { return f.Me() }

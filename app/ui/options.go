@@ -37,6 +37,7 @@ type Desk interface {
 	people.MembersDesk
 	Profile() desk.Profile
 	Me() (desk.Person, bool)
+	MeNow(ctx context.Context) (desk.Person, bool)
 	Lock()
 	SetLanguage(language string)
 	Notices(ctx context.Context, who desk.OfficialID, now time.Time, off []desk.NoticeKind) (desk.Notices, error)

@@ -40,6 +40,7 @@ type shell struct {
 
 	body    *page.Slot
 	banner  *banner
+	copying bool // a first copy of the record is being made
 	nav     map[string]*widgets.NavItem
 	brand   *widgets.Text
 	dot     *widgets.Dot
@@ -166,21 +167,25 @@ func (s *shell) open(p page.Place) {
 	if s.place.Screen != p.Screen {
 		s.leave()
 	}
-	screen := s.screens[p.Screen]
-	if screen == nil {
-		screen = at.make()
-		s.screens[p.Screen] = screen
-	}
 	s.place = p
 	for id, item := range s.nav {
 		item.Select(id == p.Screen || id == page.Requests && p.Screen == page.Compose)
 	}
 	s.crumb("", nil)
 	s.env.Canvas.Unfocus()
+	s.banner.show(s.banner.net, p.Screen)
+	if s.covered(p.Screen) {
+		s.body.Show(s.copyPage())
+		return
+	}
+	screen := s.screens[p.Screen]
+	if screen == nil {
+		screen = at.make()
+		s.screens[p.Screen] = screen
+	}
 	if s.body.Shown() != screen.Content() {
 		s.body.Show(screen.Content())
 	}
-	s.banner.show(s.banner.net, p.Screen)
 	screen.Open(p)
 }
 
@@ -195,6 +200,9 @@ func (s *shell) leave() {
 func (s *shell) changed(c desk.Change) {
 	if c.Peers || c.Outbox || c.Height > 0 {
 		s.readStatus()
+	}
+	if s.covered(s.place.Screen) {
+		return
 	}
 	if front := s.screens[s.place.Screen]; front != nil {
 		front.Changed(c)
@@ -308,6 +316,7 @@ func (s *shell) readStatus() {
 }
 
 func (s *shell) showStatus(n desk.Network) {
+	s.follow(n)
 	e := s.env
 	s.met(n)
 	ink, word := widgets.Approve, e.T("status.in_sync")

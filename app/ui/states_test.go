@@ -201,23 +201,46 @@ func TestFullDiskBanner(t *testing.T) {
 	}
 }
 
-// A first copy of the record says above every screen how far it has come.
+func inboxInFront(w *Window) bool {
+	in := w.shell.screens[page.Inbox]
+	return in != nil && w.shell.body.Shown() == in.Content()
+}
+
+// A first copy of the record shows how far it has come in place of what would be
+// an old day, and makes the desk anew at its end: the roles are only known then.
 func TestFirstCopyPage(t *testing.T) {
 	for _, st := range styles {
 		t.Run(st.name, func(t *testing.T) {
 			f := newFake(arnaud)
-			f.network.Syncing, f.network.Height, f.network.SyncTo = true, 812, 1291
+			f.network.Syncing, f.network.Height, f.network.SyncTo = true, 312, 1291
 			now := clock()
 			w, win := show(t, f, st, func(o *Options) { o.Clock = func() time.Time { return now } })
 			now, f.network.Height = now.Add(10*time.Second), 912
 			w.shell.changed(desk.Change{Height: 912})
 			picture(t, win, "first-copy-"+st.name)
-			f.network.Syncing = false
-			w.shell.changed(desk.Change{Height: 1291})
-			if strings.Contains(widgets.PageText(win.Content()), w.env.T("states.loading_title")) {
-				t.Error("goes on copying after the last block")
+			if inboxInFront(w) {
+				t.Error("old requests are shown as those of today")
+			}
+			f.network = fourOfFour(arnaud.Agency)
+			f.me.Roles = nil
+			w.shell.changed(desk.Change{Height: 1287})
+			if text := widgets.PageText(win.Content()); strings.Contains(text, w.env.T("states.loading_title")) || !inboxInFront(w) {
+				t.Errorf("after the last block: %q", text)
+			}
+			if len(w.env.Me.Roles) != 0 {
+				t.Error("the desk goes on with the roles of the day when it was unlocked")
 			}
 		})
+	}
+}
+
+// Who was away for a while goes on reading while the rest arrives.
+func TestCatchingUpCoversNothing(t *testing.T) {
+	f := newFake(arnaud)
+	f.network.Syncing, f.network.Height, f.network.SyncTo = true, 1250, 1291
+	w, win := show(t, f, styles[0], nil)
+	if text := widgets.PageText(win.Content()); !strings.Contains(text, "Block 1,250 of 1,291") || !inboxInFront(w) {
+		t.Errorf("the window says %q", text)
 	}
 }
 

@@ -186,6 +186,8 @@ func (e *Env) Reason(err error) string {
 		return ""
 	case errors.As(err, &refusal):
 		return e.Refusal(refusal)
+	case errors.Is(err, desk.ErrDiskFull):
+		return e.T("states.disk_full")
 	case errors.Is(err, desk.ErrWrongPassphrase):
 		return e.T("sign.wrong_passphrase")
 	case errors.Is(err, desk.ErrPartAway):
