@@ -5,7 +5,7 @@ DESK ?= tax
 
 .DEFAULT_GOAL := help
 .PHONY: help run stop setup test bench soak screenshots package package-windows fresh clean
-export DESK AGENCIES CITY SUITE SOAK SEED PEERBENCH FUZZ_TIME
+export DESK AGENCIES CITY SUITE SOAK SEED PEERBENCH FUZZ_TIME ONLY
 
 help:
 	@echo 'make run               the demo city in a window (DESK=police opens the other side)'

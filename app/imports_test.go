@@ -31,6 +31,7 @@ var rooms = []room{
 	{".", []string{"app"}},
 	{"app", []string{"app/...", "ledger/...", "p2p/...", "assets"}},
 	{"app/countersignd", []string{"app/node", "app/desk", "app/control", "app/demo", "app/story", "app/bench", "ledger/..."}},
+	{"app/rig", []string{"app/demo", "app/control", "app/desk", "app/node", "ledger/..."}},
 	{"app/bench", []string{"app/story", "app/control", "app/node", "ledger", "ledger/rules", "ledger/consensus", "ledger/store", "ledger/ledgertest"}},
 	{"app/control", []string{"app/node", "app/desk", "ledger", "ledger/rules", "ledger/store"}},
 	{"app/story", []string{"app/control", "app/node", "app/desk", "app/source", "ledger/...", "assets"}},
@@ -79,7 +80,7 @@ var (
 // testHelpers may be imported by tests alone, and by what measures.
 var (
 	testHelpers = []string{"ledger/ledgertest"}
-	measures    = []string{"app/bench"}
+	measures    = []string{"app/bench", "app/rig"}
 )
 
 // house is one package as `go list` shows it.

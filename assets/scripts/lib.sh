@@ -70,5 +70,11 @@ build_window() {
 	(cd "$ROOT" && CGO_ENABLED=1 "$GO" build -tags "$WINDOW_TAGS" -o "$WINDOW" .)
 }
 
+# build_rig builds what drives windows in tests, pictures and measurements.
+build_rig() {
+	mkdir -p "$BUILD"
+	(cd "$ROOT" && CGO_ENABLED=0 "$GO" build -o "$BUILD/rig" ./app/rig)
+}
+
 # now prints seconds, for telling how long a stage took.
 now() { date +%s; }

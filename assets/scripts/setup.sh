@@ -54,6 +54,7 @@ look_test() {
 	has Xvfb || miss xvfb "a display in memory, to test the real window"
 	has xdotool || miss xdotool "presses keys in the window under test"
 	has import || miss imagemagick "takes pictures of the window under test"
+	has xclip || miss xclip "reads what the window under test copies as text"
 }
 
 look_windows() {
@@ -75,7 +76,7 @@ look_elsewhere() {
 			done
 			;;
 		test)
-			for tool in Xvfb xdotool import; do has "$tool" || lacking="$lacking $tool"; done
+			for tool in Xvfb xdotool import xclip; do has "$tool" || lacking="$lacking $tool"; done
 			;;
 		windows)
 			for tool in x86_64-w64-mingw32-gcc zip; do has "$tool" || lacking="$lacking $tool"; done

@@ -110,7 +110,7 @@ stage_demo() {
 }
 
 stage_window() {
-	if has Xvfb && has xdotool && has import; then
+	if has Xvfb && has xdotool && has import && has xclip; then
 		sh assets/scripts/window.sh
 	else
 		say "  left out: there is no display in memory here, and none could be installed"

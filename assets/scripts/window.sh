@@ -1,8 +1,11 @@
 #!/bin/sh
 # Tests `make run` with real windows on a display in memory: both desks open and draw,
-# closing one leaves the city running, ending the first start ends everything.
+# closing one leaves the city running, ending the first start ends everything. Then a
+# person's keys go through the story of the city (app/rig).
 #
-#   window.sh [--pictures DIR]     DIR (build/test/pictures) gets a picture of each desk
+#   window.sh                  the tests
+#   window.sh --pictures DIR   instead of them pictures of every screen, in all languages
+#                              and colours; ONLY=inbox those whose name has "inbox" in it
 set -eu
 
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
@@ -10,18 +13,18 @@ ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$ROOT"
 
 PICTURES="$BUILD/test/pictures"
-[ "${1:-}" != --pictures ] || PICTURES=$2
 SIZE=1280x800
 CITY="$BUILD/test/city"
 export CITY
 WORK=$(mktemp -d)
 XVFB_PID=
+CITY_PID=
 FIRST_PID=
 SECOND_PID=
 
 end() {
 	trap - EXIT
-	for pid in $SECOND_PID $FIRST_PID $XVFB_PID; do
+	for pid in $SECOND_PID $FIRST_PID $CITY_PID $XVFB_PID; do
 		kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true
 	done
 	rm -rf "$WORK"
@@ -72,8 +75,29 @@ desk_of() {
 	done
 }
 
+# raise_city starts the city without a desk.
+raise_city() {
+	"$NODE" demo up --dir "$CITY" >"$CITY.log" 2>&1 &
+	CITY_PID=$!
+	"$NODE" demo status --dir "$CITY" --wait 240s >/dev/null || complain "the city did not start"
+}
+
 trap end EXIT
 trap 'exit 130' INT TERM
+use_go
+if [ "${1:-}" = --pictures ]; then
+	sh assets/scripts/setup.sh node window test
+	build_node
+	build_window
+	build_rig
+	CITY="$BUILD/test/city-pictures"
+	rm -rf "$CITY"
+	mkdir -p "$2" "$BUILD/test"
+	say "  making a city"
+	raise_city
+	"$BUILD/rig" pictures --build "$BUILD" --city "$CITY" ${ONLY:+--only "$ONLY"} "$2"
+	exit 0
+fi
 mkdir -p "$PICTURES"
 rm -rf "$CITY"
 open_display
@@ -106,3 +130,7 @@ wait "$FIRST_PID" || true
 FIRST_PID=
 ! city_runs >/dev/null 2>&1 || complain "ending the first start left the city running"
 say "  ending the first start ended the city"
+
+build_rig
+raise_city
+"$BUILD/rig" test --build "$BUILD" --city "$CITY" || complain "the story could not be played through the windows"
