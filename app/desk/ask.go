@@ -68,6 +68,8 @@ func (p *AskProblem) Error() string {
 const (
 	MaxSubjects  = vault.MaxSubjects
 	MaxNoteRunes = 4000
+	// MaxStandingDays is how long data is sent again and again at most.
+	MaxStandingDays = ledger.MaxStandingDays
 	maxLineRunes = 64
 )
 

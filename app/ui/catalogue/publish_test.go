@@ -94,7 +94,7 @@ func (f *fake) ConnectSource(_ context.Context, s desk.Source) error {
 
 func (f *fake) Prepare(_ context.Context, act desk.Act) (*desk.SignPage, error) {
 	f.prepared = append(f.prepared, act)
-	return &desk.SignPage{Act: act, CheckCode: "417C 902E", Agency: "Tax Service", Signer: desk.Person{Name: "Rosa Lindqvist"}, Admin: &desk.AdminPage{}}, nil
+	return &desk.SignPage{Act: act, CheckCode: "417C 902E", Agency: "Tax Service", Signer: desk.Person{Name: "Rosa Lindqvist"}, Admin: &desk.AdminPage{Propose: act.Propose}}, nil
 }
 
 func (f *fake) Sign(context.Context, *desk.SignPage, string) (desk.Ticket, error) {
@@ -180,6 +180,12 @@ func TestANewEditionIsWrittenAndSigned(t *testing.T) {
 	if f.prepared[0].Kind != desk.ActPropose {
 		t.Errorf("prepared %+v", f.prepared)
 	}
+	for _, said := range []string{"income_band", "Personal · On a legal basis", "8 working days", "One refusal ends it"} {
+		if !strings.Contains(s.DialogText(), said) {
+			t.Errorf("the sign page leaves out %q: %q", said, s.DialogText())
+		}
+	}
+	s.Picture(t, "sign-en-light")
 }
 
 func TestAnEditionThatIsNotCompleteIsNotSigned(t *testing.T) {
@@ -241,6 +247,9 @@ func TestALegalBasisNamesFieldsAndAgencies(t *testing.T) {
 		t.Fatalf("proposed %v", f.proposed)
 	}
 	b := f.proposed[0].Basis
+	if text := s.DialogText(); !strings.Contains(text, "civil") || !strings.Contains(text, "income_band") {
+		t.Errorf("the sign page says %q", text)
+	}
 	if b.Code != "L.200" || b.Dataset != "TAX-INC-04" || len(b.Fields) != 1 || len(b.Requesters) != 2 || b.Requesters[0] != "civil" {
 		t.Errorf("proposed %+v", b)
 	}

@@ -39,6 +39,8 @@ type form struct {
 	subjectsState *widgets.Para
 	doubts        *page.Slot // what an imported list holds beside valid numbers
 	caseFile      *page.Slot
+	standing      *widgets.Input // days of a standing agreement; hidden while it is asked for once
+	emergency     *page.Slot
 	rows, note    *widgets.Input
 	keep          *widgets.Segmented
 	other         *widgets.Input
@@ -48,7 +50,7 @@ type form struct {
 
 func newForm(s *Screen) *form {
 	e := s.env
-	f := &form{s: s, filling: true, found: page.NewSlot(), why: page.NewSlot(), fields: page.NewSlot(), doubts: page.NewSlot(), caseFile: page.NewSlot()}
+	f := &form{s: s, filling: true, found: page.NewSlot(), why: page.NewSlot(), fields: page.NewSlot(), doubts: page.NewSlot(), caseFile: page.NewSlot(), emergency: page.NewSlot()}
 	f.count = widgets.NewText("").Caption().In(widgets.Ink3)
 	f.search = widgets.NewSearchField(e.T("compose.search"), "/", func(string) { f.find() })
 	f.from, f.to = f.line(func(a *desk.Ask, v string) { a.From = v }), f.line(func(a *desk.Ask, v string) { a.To = v })
@@ -84,52 +86,6 @@ func newForm(s *Screen) *form {
 	f.fill()
 	f.filling = false
 	return f
-}
-
-// more is what a request can say beside the four parts.
-func (f *form) more() fyne.CanvasObject {
-	e := f.s.env
-	f.drawCase()
-	two := []float32{1, 1}
-	return widgets.Column(12, widgets.Columns(16, 12, two,
-		widgets.Labelled(e.T("compose.case_file"), e.T("common.optional"), f.caseFile.Content()), widgets.Labelled(e.T("compose.case"), e.T("common.optional"), f.number),
-		widgets.Columns(8, 0, two, widgets.Labelled(e.T("compose.period"), e.T("offer.from"), f.from), widgets.Labelled(" ", e.T("offer.to"), f.to)),
-		widgets.Labelled(e.T("compose.rows"), e.T("common.optional"), f.rows)),
-		widgets.Labelled(e.T("compose.note"), e.T("common.optional"), f.note))
-}
-
-// drawCase offers the case files that the request can become part of.
-func (f *form) drawCase() {
-	e, s := f.s.env, f.s
-	names := []string{e.T("cases.in_none")}
-	chosen := 0
-	for i, c := range s.cases {
-		name := c.Number
-		if c.Title != "" {
-			name += " · " + c.Title
-		}
-		names = append(names, name)
-		if c.ID == s.ask.CaseFile {
-			chosen = i + 1
-		}
-	}
-	pick := widget.NewSelect(names, func(string) {})
-	pick.SetSelectedIndex(chosen)
-	pick.OnChanged = func(string) { f.takeCase(pick.SelectedIndex() - 1) }
-	f.caseFile.Show(page.Framed(pick))
-}
-
-// takeCase makes the request part of a case file, under its number; -1 for none.
-func (f *form) takeCase(i int) {
-	if i < 0 {
-		f.edit(func(a *desk.Ask) { a.CaseFile = "" })
-		return
-	}
-	c := f.s.cases[i]
-	f.edit(func(a *desk.Ask) { a.CaseFile = c.ID })
-	if c.Number != "" {
-		f.number.SetText(c.Number)
-	}
 }
 
 // line is a short input whose text goes into the request.
@@ -246,6 +202,7 @@ func (f *form) takeBasis(v *desk.DatasetView, i int) {
 // drawWhy shows purposes and legal bases of the data set, and its fields.
 func (f *form) drawWhy() {
 	e, v := f.s.env, f.s.set()
+	f.drawEmergency(v)
 	if v == nil {
 		f.why.Show(widgets.NewPara(e.T("compose.missing_dataset")).In(widgets.Ink3))
 		f.fields.Show(widgets.Spring())

@@ -46,6 +46,7 @@ func (f *form) mark() {
 	f.from.SetError(at[desk.AskPeriod])
 	f.number.SetError(at[desk.AskCase])
 	f.rows.SetError(at[desk.AskRows])
+	f.standing.SetError(at[desk.AskStanding])
 	f.note.SetError(at[desk.AskNote])
 	f.other.SetError(at[desk.AskKeep])
 	f.subjects.SetError(at[desk.AskSubjects])
@@ -112,6 +113,9 @@ func (s *Screen) preview() fyne.CanvasObject {
 		facts = append(facts, line(e.T("compose.period"), widgets.NewText(period)))
 	}
 	facts = append(facts, line(e.T("compose.kept_for"), widgets.NewText(e.N("time.days", a.KeepDays))))
+	if a.StandingDays > 0 {
+		facts = append(facts, long(e.T("compose.often"), e.T("letter.live_feed", i18n.P{"n": a.StandingDays})))
+	}
 	if a.Rows != "" {
 		facts = append(facts, long(e.T("letter.rows"), a.Rows))
 	}
@@ -136,6 +140,9 @@ func (s *Screen) preview() fyne.CanvasObject {
 	}
 	if len(fields) > 0 {
 		parts = append(parts, widgets.Column(6, fields...))
+	}
+	if a.Emergency {
+		parts = append(parts, widgets.NewNote(widgets.ToneWarn, e.T("letter.emergency")).WithIcon(assets.IconBolt))
 	}
 	if a.Note != "" {
 		parts = append(parts, widgets.Rule(), widgets.NewPara(a.Note).In(widgets.Ink2))

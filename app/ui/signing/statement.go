@@ -185,6 +185,7 @@ func (s *sheet) facts() []fyne.CanvasObject {
 			add(e.T("sign.kept"), widgets.NewPara(e.N("sign.kept_text", p.KeepDays)))
 		}
 	}
+	out = append(out, s.published()...)
 	if p.Act.Reason != "" {
 		add(e.T("sign.reason_label"), widgets.NewPara(p.Act.Reason))
 	}
