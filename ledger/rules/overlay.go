@@ -166,17 +166,24 @@ func (o *overlay) written(prefix, from string) []string {
 // changes lists what was written, sorted by key. What came and went within the
 // walk is no change.
 func (o *overlay) changes() []Change {
-	var out []Change
+	keys := make([]string, 0, len(o.items))
 	for key, it := range o.items {
-		switch {
-		case !it.dirty:
-		case !it.gone:
+		if it.dirty {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	out := make([]Change, 0, len(keys))
+	for _, key := range keys {
+		if it := o.items[key]; !it.gone {
 			out = append(out, Change{Key: []byte(key), Value: it.bytes(), record: it.value})
-		case o.base.Get([]byte(key)) != nil:
+		} else if o.base.Get([]byte(key)) != nil {
 			out = append(out, Change{Key: []byte(key)})
 		}
 	}
-	slices.SortFunc(out, func(a, b Change) int { return strings.Compare(string(a.Key), string(b.Key)) })
+	if len(out) == 0 {
+		return nil
+	}
 	return out
 }
 

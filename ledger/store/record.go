@@ -41,7 +41,7 @@ const tagSize = 8
 // tag is the check of a record: the beginning of SHA-256 over bucket, key and
 // value, so that a record moved elsewhere is noticed as well as a changed one.
 func tag(b bucket, key, value []byte) [tagSize]byte {
-	var small [512]byte
+	var small [1536]byte // most entries fit
 	buf := small[:0]
 	if n := 5 + len(key) + len(value); n > len(small) {
 		buf = make([]byte, 0, n)

@@ -40,8 +40,12 @@ func Unanswered(s rules.State) bool {
 	return s == rules.Submitted || s == rules.Returned || s == rules.Offered || s == rules.Appealed
 }
 
+// rowRoom is what most rows take.
+const rowRoom = 96
+
 func agencyPrefix(row byte, side Side, agency ledger.AgencyID) []byte {
-	return append(append([]byte{row, byte(side)}, agency...), 0)
+	out := make([]byte, 0, rowRoom)
+	return append(append(append(out, row, byte(side)), agency...), 0)
 }
 
 func statePrefix(side Side, agency ledger.AgencyID, state rules.State) []byte {
@@ -49,7 +53,7 @@ func statePrefix(side Side, agency ledger.AgencyID, state rules.State) []byte {
 }
 
 func similarPrefix(dataset, basis ledger.EntryID, purpose ledger.Code) []byte {
-	out := append([]byte{rowSimilar}, dataset[:]...)
+	out := append(append(make([]byte, 0, 2*rowRoom), rowSimilar), dataset[:]...)
 	out = append(out, basis[:]...)
 	return append(append(out, purpose...), 0)
 }
@@ -74,7 +78,7 @@ func rowsOf(r *rules.Request) [][]byte {
 		return append(prefix, r.ID[:]...)
 	}
 	submitted := uint64(r.Submitted)
-	rows := [][]byte{end(similarPrefix(r.Dataset, r.Basis, r.Purpose), submitted)}
+	rows := append(make([][]byte, 0, 9), end(similarPrefix(r.Dataset, r.Basis, r.Purpose), submitted))
 	for _, side := range Sides() {
 		agency := r.Provider
 		if side == AsRequester {

@@ -64,7 +64,7 @@ func problem(h ledger.Height, format string, args ...any) *Problem {
 // block was judged. What is wrong with the ledger stands in the report; the
 // error says why Verify could not end its work.
 func (s *Store) Verify(ctx context.Context, progress func(done, total uint64)) (Report, error) {
-	v := &verification{store: s, ctx: ctx, progress: progress, began: time.Now()}
+	v := &verification{store: s, ctx: ctx, progress: progress, began: time.Now(), keys: ledger.NewKeyCache(readyKeys)}
 	err := v.run()
 	var p *Problem
 	switch {
@@ -91,6 +91,9 @@ func damageProblem(err error) *Problem {
 	return &Problem{What: err.Error()}
 }
 
+// readyKeys are kept ready for verifying: more sign at a time in few places.
+const readyKeys = 4096
+
 type verification struct {
 	store  *Store
 	ctx    context.Context
@@ -98,6 +101,7 @@ type verification struct {
 	report Report
 	target tipRecord     // where the ledger stood when we last looked
 	safe   ledger.Height // verified in full
+	keys   *ledger.KeyCache
 
 	mu       sync.Mutex // guards what follows
 	progress func(done, total uint64)

@@ -171,7 +171,7 @@ func (v *verification) fill(p *page, keys map[ledger.KeyID]ledger.PublicKey) {
 	if err != nil {
 		p.blocks, p.err = p.blocks[:good], err
 	}
-	holds, at := ledger.VerifyAll(items), 0
+	holds, at := v.keys.VerifyAll(items), 0
 	for n, b := range p.blocks {
 		for range b.entries {
 			if !holds[at] {
