@@ -31,7 +31,7 @@ type office struct {
 	all      bool // look at everything that is open
 	untidy   bool // the vault may hold what it should not
 	progress map[ledger.EntryID]desk.Progress
-	watched  map[ledger.EntryID]bool // on a desktop: the office node's work on them is asked for
+	watched  map[ledger.EntryID]bool      // on a desktop: the office node's work on them is asked for
 	since    map[ledger.EntryID]time.Time // a request's letter has been missed since
 	failures map[ledger.EntryID]int       // in a row
 }

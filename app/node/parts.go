@@ -108,9 +108,38 @@ func (a access) Open(ctx context.Context, peer p2p.PeerID, w delivery.Wanted) (d
 	}
 	f, err := a.n.parts.store.Get(w.Part.Commitment)
 	if err != nil {
+		if a.n.owesRelease(e) {
+			a.n.log.Error("a release that has to be handed over is lost here", "part", w.Part.Commitment.Short(), "err", err)
+			return nil, delivery.ErrDamaged
+		}
 		return nil, delivery.ErrAbsent
 	}
-	return f, nil
+	return kept{f}, nil
+}
+
+// kept is a part of the vault that knows its root, so that what the disk has
+// spoilt is told apart from what was never there.
+type kept struct{ *vault.File }
+
+func (k kept) Root() ledger.Hash { return k.Part.Root }
+
+// owesRelease tells whether an entry is a release of this office node that has
+// not arrived yet: its ciphertext has to be here.
+func (n *Node) owesRelease(e *ledger.Entry) bool {
+	rel, ok := e.Payload.(*ledger.Release)
+	if !ok || e.Body.Author != n.keys.Signer().Public().ID() {
+		return false
+	}
+	owes := false
+	err := n.view(func(v rules.View) error {
+		if r := v.Request(rel.Act.Request); r != nil {
+			owes = slices.ContainsFunc(r.Releases, func(x rules.Release) bool {
+				return x.Entry == e.ID() && x.Received == 0 && x.Failed == ""
+			})
+		}
+		return nil
+	})
+	return err == nil && owes
 }
 
 // mayHave is the one answer to who may fetch a part: the agency whose key signed
@@ -295,10 +324,14 @@ func (n *Node) fetchFrom(ctx context.Context, entry ledger.EntryID, part ledger.
 	if err != nil {
 		return err
 	}
+	away := desk.ErrPartAway
 	for _, p := range peers {
 		err := delivery.Fetch(ctx, n.host, p, delivery.Wanted{Entry: entry, Part: part}, to, progress)
 		if err == nil {
 			return nil
+		}
+		if errors.Is(err, delivery.ErrDamaged) {
+			away = fmt.Errorf("%w: %w", desk.ErrPartAway, delivery.ErrDamaged)
 		}
 		var lie *delivery.LieError
 		if errors.As(err, &lie) {
@@ -311,7 +344,7 @@ func (n *Node) fetchFrom(ctx context.Context, entry ledger.EntryID, part ledger.
 			break
 		}
 	}
-	return fmt.Errorf("part %s: %w", part.Commitment.Short(), desk.ErrPartAway)
+	return fmt.Errorf("part %s: %w", part.Commitment.Short(), away)
 }
 
 // whoHas lists peers that are up and may have a part, the likeliest first.

@@ -56,6 +56,8 @@ func (n *Node) Progress(_ context.Context, id ledger.EntryID) (desk.Progress, er
 	if r != nil && len(r.Releases) > 0 {
 		last := r.Releases[len(r.Releases)-1]
 		switch {
+		case last.Failed != "" && known: // it is made again, or the reason why not
+			return p, nil
 		case last.Failed != "":
 			return desk.Progress{Step: desk.StepProblem, Percent: -1, Problem: string(last.Failed)}, nil
 		case last.Received != 0:
@@ -166,6 +168,20 @@ func (n *Node) askOnce() (moved, busy bool) {
 	}
 	sent, left := n.sendJournal(peer)
 	return moved || sent, len(ids) > 0 || left
+}
+
+// problems are the requests whose data cannot be handed over, with the reasons.
+func (o *office) problems() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var out []string
+	for id, p := range o.progress {
+		if p.Step == desk.StepProblem {
+			out = append(out, "request "+id.Short()+": its data is not handed over: "+p.Problem)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // heard notes what the office node says of a request; it tells whether that was news.

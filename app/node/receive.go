@@ -9,6 +9,7 @@ import (
 	"countersign/ledger"
 	"countersign/ledger/rules"
 	"countersign/ledger/vault"
+	"countersign/p2p/delivery"
 )
 
 // receiveAll fetches, checks and receipts what was released to us, or says that
@@ -34,6 +35,11 @@ func (o *office) receive(t task, rel rules.Release) error {
 	act := ledger.Act{Request: r.ID, Version: r.Version}
 	o.stepProgress(r.ID, desk.StepSending, 0, 1)
 	err := n.fetch(n.ctx, rel.Entry, rel.Part, func(have, size uint64) { o.stepProgress(r.ID, desk.StepSending, have, size) })
+	if errors.Is(err, delivery.ErrDamaged) { // on record, so that the provider releases again
+		n.log.Error("the provider's copy of a release is damaged", "request", r.ID.Short())
+		o.setProgress(r.ID, desk.Progress{Step: desk.StepProblem, Percent: -1, Problem: "unavailable"})
+		return o.sign(ledger.NewNonce(), &ledger.DeliveryFailed{Act: act, Release: rel.Entry, Code: "unavailable"})
+	}
 	if err != nil {
 		return fmt.Errorf("fetch release: %w", err)
 	}

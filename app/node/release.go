@@ -34,8 +34,12 @@ func (o *office) releaseIfDue(t task) error {
 		}
 		failed++
 	}
-	if failed >= maxFailed || o.waiting(ledger.KindRelease, r.ID) {
-		return nil // what fails again and again is for people
+	if failed >= maxFailed { // what fails again and again is for people
+		o.setProgress(r.ID, desk.Progress{Step: desk.StepProblem, Percent: -1, Problem: "given-up"})
+		return nil
+	}
+	if o.waiting(ledger.KindRelease, r.ID) {
+		return nil
 	}
 	src, ok := o.node.currentProfile().source(t.dataset.Dataset.Code)
 	if !ok {

@@ -47,6 +47,7 @@ func (n *Node) Status(ctx context.Context) (Status, error) {
 	if net.Problem != "" {
 		s.Problems = append(s.Problems, net.Problem)
 	}
+	s.Problems = append(s.Problems, n.office.problems()...)
 	if n.Sealed() {
 		s.Problems = append(s.Problems, desk.ErrSealed.Error())
 		return s, err

@@ -31,6 +31,9 @@ const (
 var (
 	// ErrAbsent says that the peer has no such part for us.
 	ErrAbsent = errors.New("the peer has no such part for us")
+	// ErrDamaged says that the peer had the part for us, and that its disk has
+	// spoilt or lost it.
+	ErrDamaged = errors.New("the peer's copy of the part is damaged")
 	// ErrQuota says that the peer keeps no more unnamed letters of ours now.
 	ErrQuota = errors.New("the peer keeps no more letters of ours now")
 )
@@ -46,8 +49,9 @@ func (e *LieError) Error() string {
 }
 
 const (
-	codeAbsent = "absent"
-	codeQuota  = "quota"
+	codeAbsent  = "absent"
+	codeDamaged = "damaged"
+	codeQuota   = "quota"
 )
 
 // offer hands over the parts of an entry.
@@ -84,6 +88,8 @@ func fromWire(err error) error {
 		switch no.Code {
 		case codeAbsent:
 			return ErrAbsent
+		case codeDamaged:
+			return ErrDamaged
 		case codeQuota:
 			return ErrQuota
 		}
@@ -95,6 +101,8 @@ func toWire(err error) error {
 	switch {
 	case errors.Is(err, ErrAbsent):
 		return &p2p.Refusal{Code: codeAbsent}
+	case errors.Is(err, ErrDamaged):
+		return &p2p.Refusal{Code: codeDamaged}
 	case errors.Is(err, ErrQuota):
 		return &p2p.Refusal{Code: codeQuota}
 	default:

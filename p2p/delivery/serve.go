@@ -3,6 +3,7 @@ package delivery
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -18,7 +19,8 @@ import (
 // Access is the node behind the protocols.
 type Access interface {
 	// Open returns a part's ciphertext if the peer may have it now, else an
-	// error; the peer learns of every error as ErrAbsent. It is asked again at
+	// error; the peer learns of every error as ErrAbsent, but for ErrDamaged,
+	// which says that it might have had it. It is asked again at
 	// each slice. A zero root asks for the ciphertext this node has, which of a
 	// part that was sealed again is not the first one.
 	Open(ctx context.Context, peer p2p.PeerID, w Wanted) (Ciphertext, error)
@@ -40,6 +42,19 @@ type Ciphertext interface {
 	io.ReaderAt
 	io.Closer
 	Size() uint64
+}
+
+// Rooted is a Ciphertext that knows its root: when what it reads has another one,
+// the disk has spoilt it.
+type Rooted interface{ Root() ledger.Hash }
+
+// spoilt is what a ciphertext is that does not verify under the root asked for:
+// damaged here, or never that one.
+func spoilt(c Ciphertext, root ledger.Hash) error {
+	if r, ok := c.(Rooted); ok && r.Root() == root {
+		return ErrDamaged
+	}
+	return ErrAbsent
 }
 
 // maxTrees is how many hash trees of served parts stay in memory; a tree takes a
@@ -100,7 +115,10 @@ func (s *Server) give(ctx context.Context, peer p2p.PeerID, q ask) (slice, error
 		return slice{}, fmt.Errorf("slice of %d bytes: %w", q.Length, ledger.ErrBadForm)
 	}
 	c, err := s.access.Open(ctx, peer, Wanted{Entry: q.Entry, Part: ledger.Sealed{Commitment: q.Commitment, Root: q.Root}})
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrDamaged):
+		return slice{}, toWire(err)
+	case err != nil:
 		return slice{}, toWire(ErrAbsent)
 	}
 	defer c.Close()
@@ -120,7 +138,7 @@ func (s *Server) give(ctx context.Context, peer p2p.PeerID, q ask) (slice, error
 	}
 	if _, ok := bao.VerifySlice(out.Bytes(), group, q.Offset, q.Length, q.Root); !ok {
 		s.forget(q.Root)
-		return slice{}, toWire(ErrAbsent)
+		return slice{}, toWire(spoilt(c, q.Root))
 	}
 	if watcher, ok := s.access.(Watcher); ok {
 		watcher.Given(peer, Wanted{Entry: q.Entry, Part: ledger.Sealed{Commitment: q.Commitment, Root: q.Root}}, q.Offset+q.Length, size)
@@ -189,7 +207,7 @@ func grow(root ledger.Hash, c Ciphertext) ([]byte, error) {
 		return nil, fmt.Errorf("hash part: %w", err)
 	}
 	if got != [32]byte(root) {
-		return nil, fmt.Errorf("part %s is another or damaged here: %w", root.Short(), ErrAbsent)
+		return nil, fmt.Errorf("part %s is another or damaged here: %w", root.Short(), spoilt(c, root))
 	}
 	return w.b, nil
 }

@@ -93,6 +93,9 @@ func (e *Env) Code(c desk.Code) string { return e.Or("code."+string(c), string(c
 // Refusal is the rules' answer in a sentence.
 func (e *Env) Refusal(r desk.Refusal) string { return e.Or("refusal."+string(r), string(r)) }
 
+// ReleaseProblem says why data could not be handed over and what to do.
+func (e *Env) ReleaseProblem(code string) string { return e.Or("release_problem."+code, code) }
+
 // Subjects is how many people a letter is about; empty when that is not known.
 func (e *Env) Subjects(n int) string {
 	if n == 0 {

@@ -110,7 +110,7 @@ func Sending(e *page.Env, l *desk.Letter, signed *Signed, final *desk.Final) fyn
 	parts := []fyne.CanvasObject{widgets.Row(8, widgets.NewText(title).Sub(), widgets.Spring(), widgets.NewText(right).In(widgets.Ink2)),
 		widgets.NewThinBar(done, tone), steps}
 	if l.Progress.Step == desk.StepProblem {
-		parts = append(parts, widgets.NewNote(widgets.ToneWarn, e.T("letter.event_failed", i18n.P{"reason": l.Progress.Problem})))
+		parts = append(parts, widgets.NewNote(widgets.ToneWarn, e.T("letter.event_failed", i18n.P{"reason": e.ReleaseProblem(l.Progress.Problem)})))
 	}
 	return widgets.Column(12, parts...)
 }
