@@ -70,7 +70,7 @@ const (
 	MaxNoteRunes = 4000
 	// MaxStandingDays is how long data is sent again and again at most.
 	MaxStandingDays = ledger.MaxStandingDays
-	maxLineRunes = 64
+	maxLineRunes    = 64
 )
 
 // CheckAsk finds what is wrong with a request as composed so far; none means

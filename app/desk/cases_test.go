@@ -140,6 +140,11 @@ func TestACaseFollowsItsParts(t *testing.T) {
 	v.must(err)
 	equal(t, "received", c.Parts[0].Stage, desk.PartArrived)
 	equal(t, "kept until", c.KeepUntil(), c.Parts[0].Row.KeepUntil)
+	v.must(v.vidal.ShowValues(ctx, id))
+	equal(t, "journal", v.police.journal[len(v.police.journal)-1].Act, desk.JournalShow)
+	if err := v.arnaud.ShowValues(ctx, id); !errors.Is(err, desk.ErrNotYours) {
+		t.Errorf("the provider looks at what it sent: %v", err)
+	}
 	v.sign(v.vidal, desk.Act{Kind: desk.ActDelete, Request: id})
 	equal(t, "deleted", stage(), desk.PartDeleted)
 	if _, err := v.vidal.Case(ctx, desk.NewCaseFile()); !errors.Is(err, desk.ErrNoCase) {

@@ -58,6 +58,33 @@ func (d *Desk) OpenPart(ctx context.Context, id ledger.EntryID, which int) (*Tab
 	return t, nil
 }
 
+// ShowValues writes into the agency's journal that the official uncovers the
+// values of an opened release; only then may they be shown.
+func (d *Desk) ShowValues(ctx context.Context, id ledger.EntryID) error {
+	s, err := d.session()
+	if err != nil {
+		return err
+	}
+	var now ledger.Time
+	err = d.look(ctx, func(l *look) error {
+		if r := l.Request(id); r == nil || r.Requester != s.agency {
+			return ErrNotYours
+		}
+		now = l.now
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("show values: %w", err)
+	}
+	if err := d.node.Journal(ctx, JournalLine{At: now, Official: s.me, Act: JournalShow, Request: id}); err != nil {
+		return fmt.Errorf("show values: write the journal: %w", err)
+	}
+	return nil
+}
+
+// JournalShow is the act of uncovering values.
+const JournalShow = "show"
+
 func (d *Desk) openers(ctx context.Context, lines []JournalLine) map[ledger.OfficialID]Person {
 	var ids []ledger.OfficialID
 	for _, l := range lines {

@@ -195,6 +195,8 @@ func (f *file) looks() fyne.CanvasObject {
 		switch l.Act {
 		case desk.JournalOpen:
 			opened++
+		case desk.JournalShow:
+			key = "received.shown_by"
 		case desk.JournalExport:
 			key = "received.exported_by"
 		default:
@@ -273,13 +275,26 @@ func (f *file) label() {
 	f.show.SetIcon(assets.IconEyeOff)
 }
 
+// toggle covers the values, or uncovers them once that is in the journal.
 func (f *file) toggle() {
-	f.values.SetCovered(!f.values.Covered())
-	f.label()
+	s := f.screen
+	if !f.values.Covered() {
+		f.cover()
+		return
+	}
+	page.Do(s.env, func(ctx context.Context) error { return s.desk.ShowValues(ctx, f.row.ID) }, func(err error) {
+		switch {
+		case s.open != f:
+		case err != nil:
+			s.env.Problem(s.env.T("received.show_values"), err)
+		default:
+			f.values.SetCovered(false)
+			f.label()
+		}
+	})
 }
 
 func (f *file) cover() {
-	if !f.values.Covered() {
-		f.toggle()
-	}
+	f.values.SetCovered(true)
+	f.label()
 }

@@ -28,6 +28,7 @@ type Desk interface {
 	cases.Keeper
 	ReceivedPage(ctx context.Context, cursor []byte) ([]desk.RequestRow, []byte, error)
 	OpenPart(ctx context.Context, id desk.EntryID, which int) (*desk.Table, error)
+	ShowValues(ctx context.Context, id desk.EntryID) error
 	ExportPart(ctx context.Context, id desk.EntryID, which int, path string) error
 	Letter(ctx context.Context, id desk.EntryID) (*desk.Letter, error)
 }

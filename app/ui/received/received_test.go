@@ -2,6 +2,7 @@ package received_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -31,6 +32,7 @@ type fake struct {
 	exports []string
 	letter  desk.Letter
 	prepare []desk.Act
+	shown   []desk.EntryID
 	put     []string // case files in which a request was put
 }
 
@@ -93,6 +95,13 @@ func (f *fake) Await(context.Context, desk.Ticket) (desk.Final, error) {
 
 func (f *fake) Cases(context.Context) ([]desk.Case, error) {
 	return []desk.Case{{ID: "000102030405060708090a0b0c0d0e0f", Number: "SC-2026-0931"}}, nil
+}
+
+func (f *fake) ShowValues(_ context.Context, id desk.EntryID) error {
+	if f.err == nil {
+		f.shown = append(f.shown, id)
+	}
+	return f.err
 }
 
 func (f *fake) NewCase(string, string) (desk.Case, error) { return desk.Case{}, nil }
@@ -237,5 +246,26 @@ func TestAFileIsAddedToACaseFile(t *testing.T) {
 	uitest.Press(t, s, "Put it there")
 	if len(f.put) != 1 || len(s.Said) == 0 || s.Said[len(s.Said)-1] != "Kept in the case file" {
 		t.Errorf("put %v, said %v", f.put, s.Said)
+	}
+}
+
+func TestValuesAreShownOnlyOnceTheJournalHasIt(t *testing.T) {
+	s, f := uitest.New(t, i18n.English, widgets.SchemeLight), newFake()
+	screen := received.New(s.Env, f)
+	s.Show(screen, page.Place{Request: income})
+	f.err = errors.New("the journal cannot be written")
+	screen.Rune('v')
+	if strings.Contains(widgets.PageText(s.Window.Content()), "41280") || !strings.Contains(s.Text(), "the journal cannot be written") {
+		t.Fatalf("shown without the journal: %q", s.Text())
+	}
+	uitest.Press(t, s, "Close")
+	f.err = nil
+	screen.Rune('v')
+	if len(f.shown) != 1 || !strings.Contains(s.Text(), "41280") {
+		t.Errorf("journal has %v, the page says %q", f.shown, s.Text())
+	}
+	screen.Rune('v')
+	if len(f.shown) != 1 || strings.Contains(s.Text(), "41280") {
+		t.Error("covering was recorded, or did not cover")
 	}
 }
