@@ -2,11 +2,13 @@ package page
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"strings"
 
 	"fyne.io/fyne/v2"
 
+	"countersign/app/desk"
 	"countersign/app/i18n"
 	"countersign/app/widgets"
 	"countersign/assets"
@@ -25,8 +27,13 @@ func (e *Env) CopyProblem(err error) {
 }
 
 // Failed fills a page that could not be read: what happened, what is safe, what
-// to do. retry may be nil.
+// to do. retry may be nil. What is not open to the reader is no failure: it says
+// who may see it and whom to ask.
 func (e *Env) Failed(err error, retry func()) fyne.CanvasObject {
+	if errors.Is(err, desk.ErrNotYours) {
+		return widgets.EmptyState(assets.IconEyeOff, widgets.ToneNeutral, e.T("states.no_permission_title"),
+			e.T("states.no_permission_text", i18n.P{"agency": e.Agency}))
+	}
 	var acts []fyne.CanvasObject
 	if retry != nil {
 		acts = append(acts, widgets.NewButton(widgets.Outline, e.T("common.retry"), retry).WithIcon(assets.IconRotate))
