@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -126,18 +127,23 @@ func BenchmarkSearch(b *testing.B) {
 		}
 		b.Run(name, func(b *testing.B) {
 			var took []time.Duration
+			before := processor(b)
 			for b.Loop() {
 				start := time.Now()
 				f, err := d.Find(context.Background(), q)
 				if err != nil {
 					b.Fatal(err)
 				}
-				ids := slices.Concat(f.ToSign, f.Waiting, f.Decided)
+				ids := f.ToSign
+				if len(ids) < 12 {
+					ids = f.Decided
+				}
 				if _, err := d.Rows(context.Background(), ids[:min(len(ids), 12)]); err != nil {
 					b.Fatal(err)
 				}
 				took = append(took, time.Since(start))
 			}
+			b.ReportMetric(float64((processor(b)-before).Microseconds())/1000/float64(len(took)), "cpu-ms/op")
 			slices.Sort(took)
 			b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "median-ms")
 			b.ReportMetric(float64(took[len(took)*95/100].Microseconds())/1000, "p95-ms")
@@ -146,4 +152,15 @@ func BenchmarkSearch(b *testing.B) {
 			}
 		})
 	}
+}
+
+// processor is the processor time this process has used: on a computer that does
+// other work as well it says more than the clock.
+func processor(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -84,7 +84,7 @@ func (d *Desk) Find(ctx context.Context, q Query) (Found, error) {
 		return Found{}, fmt.Errorf("find requests: %w", err)
 	}
 	if out.Unopened > 0 {
-		out.Unopened = d.openForSearch(s)
+		s.openForSearch()
 	}
 	return out, nil
 }

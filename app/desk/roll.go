@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"countersign/ledger"
 	"countersign/ledger/rules"
@@ -25,6 +26,8 @@ type roll struct {
 	seen  ledger.Height                // up to here the lines are the record's
 	whole bool                         // everything has been read once
 	moved chan struct{}                // closed at each step forward
+	last  InboxCounts                  // of what the last search left: the next one needs as much room
+	rests time.Time                    // until then no letters are opened for a search
 	want  chan struct{}                // holds a token when letters are wanted for a search
 }
 
@@ -156,7 +159,8 @@ func (r *roll) find(q Query, m matcher) Found {
 		}
 		m.named = append(m.named, set)
 	}
-	out := Found{Reading: !r.whole}
+	out := Found{Reading: !r.whole, ToSign: make([]ledger.EntryID, 0, r.last.ToSign), Waiting: make([]ledger.EntryID, 0, r.last.Waiting),
+		Decided: make([]ledger.EntryID, 0, r.last.Decided)}
 	for _, l := range r.sorted(q.Order) {
 		where, count := &out.Decided, &out.Counts.Decided
 		switch {
@@ -181,6 +185,7 @@ func (r *roll) find(q Query, m matcher) Found {
 			out.Today = append(out.Today, l.id)
 		}
 	}
+	r.last = InboxCounts{len(out.ToSign), len(out.Waiting), len(out.Decided)}
 	for id, title := range r.title {
 		out.Agencies = append(out.Agencies, AgencyName{id, title})
 	}

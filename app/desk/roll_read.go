@@ -263,41 +263,40 @@ func (s *session) openedLetter(l *rollLine) (string, bool) {
 	return old.letter, true
 }
 
-// openForSearch asks for the letters that a search has not seen. It returns how
-// many of all requests stay without.
-func (d *Desk) openForSearch(s *session) int {
+// openForSearch asks for the letters that a search has not seen.
+func (s *session) openForSearch() {
 	select {
 	case s.roll.want <- struct{}{}:
 	default:
 	}
-	s.roll.mu.Lock()
-	defer s.roll.mu.Unlock()
-	n := 0
-	for _, l := range s.roll.lines {
-		if !l.opened {
-			n++
-		}
-	}
-	return n
 }
 
 // searchLetters opens letters for the search: what waits for a decision first,
-// then the newest. It tells what it has read in steps.
+// then the newest. It tells what it has read in steps. When there was nothing to
+// be had, later searches leave it alone for a while.
 func (d *Desk) searchLetters(s *session) {
-	s.roll.mu.Lock()
+	r := s.roll
+	r.mu.Lock()
 	var ids []ledger.EntryID
-	opened := 0
-	for _, l := range s.roll.sorted(ByDeadline) {
-		if l.opened {
-			opened++
-		} else {
-			ids = append(ids, l.id)
+	if d.clock().After(r.rests) {
+		for i, l := range r.sorted(ByDeadline) {
+			if i == maxSearched {
+				break
+			}
+			if !l.opened {
+				ids = append(ids, l.id)
+			}
 		}
 	}
-	s.roll.mu.Unlock()
-	ids = ids[:min(len(ids), max(maxSearched-opened, 0))]
+	r.mu.Unlock()
 	for step := range slices.Chunk(ids, searchStep) {
-		if s.ctx.Err() != nil || !d.searchStep(s, step) {
+		if s.ctx.Err() != nil {
+			return
+		}
+		if !d.searchStep(s, step) {
+			r.mu.Lock()
+			r.rests = d.clock().Add(retryAfter)
+			r.mu.Unlock()
 			return
 		}
 	}

@@ -46,6 +46,7 @@ func (f *fake) Find(_ context.Context, q desk.Query) (desk.Found, error) {
 }
 
 func (f *fake) Rows(_ context.Context, ids []ledger.EntryID) ([]desk.RequestRow, error) {
+	f.rowsRead += len(ids)
 	var out []desk.RequestRow
 	for _, id := range ids {
 		if i := slices.IndexFunc(f.rows(), func(r desk.RequestRow) bool { return r.ID == id }); i >= 0 {

@@ -63,12 +63,13 @@ type fake struct {
 	final    desk.Final
 	waits    bool // signatures do not become final
 
-	asked  []desk.Query
-	kept   []desk.KeptEntry
-	alike  map[ledger.EntryID][]desk.RequestRow
-	breaks int  // page of a batch that cannot be signed; -1: none
-	closed bool // the key of a batch has been forgotten
-	opened int  // letters that were read
+	asked    []desk.Query
+	kept     []desk.KeptEntry
+	alike    map[ledger.EntryID][]desk.RequestRow
+	breaks   int  // page of a batch that cannot be signed; -1: none
+	closed   bool // the key of a batch has been forgotten
+	opened   int  // letters that were read
+	rowsRead int  // of lists
 
 	refuses ledger.Refusal // what the rules say to a signature
 	heard

@@ -19,7 +19,12 @@ func (s *Screen) signed(done signing.Signed) {
 	foot := page.NewSlot()
 	foot.Show(s.foot(r))
 	r.Finished = func(desk.Final) { s.reload() }
-	r.Moved = func() { foot.Show(s.foot(r)) }
+	r.Moved = func() {
+		foot.Show(s.foot(r))
+		if l := r.Letter(); l != nil {
+			s.update(l.Row) // read on this page
+		}
+	}
 	r.ReadAgain = func() {
 		s.result, s.open = nil, nil
 		s.show(s.chosen)

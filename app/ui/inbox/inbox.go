@@ -356,6 +356,7 @@ func (s *Screen) show(id desk.EntryID) {
 		}
 		s.open = letter.NewDeciding(s.env, s.desk, v.letter, s.env.Me.Agency, s.open, letter.Acts{Signed: s.signed, Batched: s.batched, Kept: v.kept})
 		s.detail.Show(s.open.Content())
+		s.open.Shown()
 		s.update(v.letter.Row)
 		s.compare(s.open)
 	})
