@@ -198,6 +198,9 @@ const (
 	lastGather  = 30 * time.Second
 )
 
+// gatherPause is how long a change is left alone before its sheets are looked for.
+const gatherPause = time.Second
+
 // gather fetches the sheets that this node has not got: who joins was no
 // recipient of those that were published before, and who was away missed some.
 func (n *Node) gather() {
@@ -219,7 +222,7 @@ func (n *Node) gather() {
 			select { // more of the same may follow, and the block that woke us goes first
 			case <-n.ctx.Done():
 				return
-			case <-time.After(firstGather):
+			case <-time.After(gatherPause):
 			}
 		case <-again:
 		}

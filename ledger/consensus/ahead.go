@@ -6,21 +6,29 @@ import (
 	"countersign/ledger/store"
 )
 
+// transaction is an entry as it comes, with the hash over it.
+type transaction struct {
+	hash ledger.Hash
+	raw  []byte
+}
+
+func newTransaction(raw []byte) transaction { return transaction{ledger.Sum(raw), raw} }
+
 // fewAhead is how many signatures are worth a batch.
 const fewAhead = 4
 
 // verifyAhead verifies the signatures of transactions that came together as one
 // batch, which takes half the time. It decides nothing: the check of each finds
 // its signature verified, or verifies it by itself.
-func (a *application) verifyAhead(txs [][]byte) {
+func (a *application) verifyAhead(txs []transaction) {
 	a.gate.RLock()
 	defer a.gate.RUnlock()
 	if len(txs) < fewAhead || a.closed {
 		return
 	}
 	var entries []*ledger.Entry
-	for _, raw := range txs {
-		if e, err := a.parsed.parse(raw); err == nil {
+	for _, t := range txs {
+		if e, err := a.parsed.parseSummed(t.hash, t.raw); err == nil {
 			entries = append(entries, e)
 		}
 	}
@@ -38,7 +46,7 @@ func (a *application) verifyAhead(txs [][]byte) {
 // knows, and remembers those that hold.
 func (c *signatureCache) verifyTogether(tx *store.Tx, entries []*ledger.Entry) {
 	view, keys := rules.NewView(tx), map[ledger.KeyID]*rules.Key{}
-	var marks []ledger.Hash
+	var marks []verified
 	var items []ledger.Signed
 	for _, e := range entries {
 		key, known := keys[e.Body.Author]
@@ -49,22 +57,16 @@ func (c *signatureCache) verifyTogether(tx *store.Tx, entries []*ledger.Entry) {
 		if key == nil {
 			continue
 		}
-		signed, id := e.SignedHash(), key.Public.ID()
-		if mark := ledger.Sum(signed[:], id[:]); !c.known(mark) {
+		if mark := verifiedBy(key.Public, e); !c.known(mark) {
 			marks = append(marks, mark)
 			items = append(items, ledger.Signed{Key: key.Public, Message: e.SigningBytes(), Signature: e.Signature})
 		}
 	}
-	hold := c.keys.VerifyAll(items)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for i, holds := range hold {
-		if !holds {
-			continue
+	good := marks[:0]
+	for i, holds := range c.keys.VerifyAll(items) {
+		if holds {
+			good = append(good, marks[i])
 		}
-		if len(c.young) >= c.half {
-			c.old, c.young = c.young, make(map[ledger.Hash]struct{}, c.half)
-		}
-		c.young[marks[i]] = struct{}{}
 	}
+	c.remember(good...)
 }

@@ -92,8 +92,8 @@ func (a *application) doorTo(tx *store.Tx, at int64) (*rules.Door, ledger.Time, 
 }
 
 // orderedLately tells whether one of the newest blocks had a transaction.
-func (a *application) orderedLately(raw []byte) bool {
-	e, err := a.parsed.parse(raw)
+func (a *application) orderedLately(t transaction) bool {
+	e, err := a.parsed.parseSummed(t.hash, t.raw)
 	return err == nil && a.ordered.has(e.ID())
 }
 

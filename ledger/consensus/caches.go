@@ -21,36 +21,57 @@ type signatureCache struct {
 	keys       *ledger.KeyCache
 	half       int
 	mu         sync.Mutex
-	young, old map[ledger.Hash]struct{}
+	young, old map[verified]struct{}
+}
+
+// verified says which signed entry a signature was found to hold for, and by
+// which key: only the enrolled one counts, and the caller names it.
+type verified struct {
+	entry     ledger.Hash // body and signature
+	algorithm ledger.Algorithm
+	key       [maxKeyBytes]byte
+}
+
+// maxKeyBytes is the longest public key, a compressed point of P-256.
+const maxKeyBytes = 33
+
+func verifiedBy(key ledger.PublicKey, e *ledger.Entry) verified {
+	v := verified{entry: e.SignedHash(), algorithm: key.Algorithm}
+	copy(v.key[:], key.Bytes)
+	return v
 }
 
 var _ rules.Verifier = (*signatureCache)(nil)
 
 func newSignatureCache(size int) *signatureCache {
-	return &signatureCache{keys: ledger.NewKeyCache(readyKeys), half: size / 2, young: map[ledger.Hash]struct{}{}}
+	return &signatureCache{keys: ledger.NewKeyCache(readyKeys), half: size / 2, young: map[verified]struct{}{}}
 }
 
-// Verify checks an entry's signature by the key. The key is part of what is
-// remembered: only the enrolled one counts, and the caller names it.
+// Verify checks an entry's signature by the key.
 func (c *signatureCache) Verify(key ledger.PublicKey, e *ledger.Entry) bool {
-	signed, id := e.SignedHash(), key.ID()
-	mark := ledger.Sum(signed[:], id[:])
+	mark := verifiedBy(key, e)
 	if c.known(mark) {
 		return true
 	}
 	if !c.keys.Verify(key, e.SigningBytes(), e.Signature) {
 		return false
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.young) >= c.half {
-		c.old, c.young = c.young, make(map[ledger.Hash]struct{}, c.half)
-	}
-	c.young[mark] = struct{}{}
+	c.remember(mark)
 	return true
 }
 
-func (c *signatureCache) known(mark ledger.Hash) bool {
+func (c *signatureCache) remember(marks ...verified) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, mark := range marks {
+		if len(c.young) >= c.half {
+			c.old, c.young = c.young, make(map[verified]struct{}, c.half)
+		}
+		c.young[mark] = struct{}{}
+	}
+}
+
+func (c *signatureCache) known(mark verified) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	_, young := c.young[mark]

@@ -118,6 +118,7 @@ type Engine struct {
 
 	watching atomic.Bool // whether the end of consensus is watched for
 	halted   atomic.Bool
+	offers   chan offer    // by Submit
 	rejoined chan struct{} // blocks were committed: try held entries again
 }
 
@@ -130,7 +131,7 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	if err := c.complete(); err != nil {
 		return nil, fmt.Errorf("open engine: %w", err)
 	}
-	e := &Engine{cfg: c, network: c.Founding.NetworkID(), log: c.Logger, hub: newHub(), rejoined: make(chan struct{}, 1)}
+	e := &Engine{cfg: c, network: c.Founding.NetworkID(), log: c.Logger, hub: newHub(), offers: make(chan offer), rejoined: make(chan struct{}, 1)}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.app = newApplication(c, e.network)
 	e.app.committed = e.onCommit
@@ -159,6 +160,7 @@ func (e *Engine) Start() error {
 	e.started = true
 	e.watchConsensus()
 	e.wg.Go(e.tend)
+	e.wg.Go(e.takeIn)
 	for range max(1, runtime.GOMAXPROCS(0)-1) { // one core is left for applying
 		e.wg.Go(func() { e.app.lookAhead(e.ctx) })
 	}

@@ -27,14 +27,22 @@ func newParsedEntries(bytes int) *parsedEntries {
 
 // parse is ledger.Parse. What cannot be parsed is not remembered.
 func (c *parsedEntries) parse(raw []byte) (*ledger.Entry, error) {
-	h := ledger.Sum(raw)
+	return c.parseSummed(ledger.Sum(raw), raw)
+}
+
+// find returns the entry with a hash if it is kept, else nil.
+func (c *parsedEntries) find(h ledger.Hash) *ledger.Entry {
 	c.mu.Lock()
-	e := c.young[h]
-	if e == nil {
-		e = c.old[h]
+	defer c.mu.Unlock()
+	if e := c.young[h]; e != nil {
+		return e
 	}
-	c.mu.Unlock()
-	if e != nil {
+	return c.old[h]
+}
+
+// parseSummed is parse for who knows the hash.
+func (c *parsedEntries) parseSummed(h ledger.Hash, raw []byte) (*ledger.Entry, error) {
+	if e := c.find(h); e != nil {
 		return e, nil
 	}
 	e, err := ledger.Parse(raw)

@@ -1,6 +1,7 @@
 package consensus
 
 import (
+	"bytes"
 	"time"
 
 	cstypes "github.com/cometbft/cometbft/consensus/types"
@@ -63,13 +64,16 @@ func (e *Engine) away(keepers *cmttypes.ValidatorSet, own cmttypes.Address) bool
 	}
 	there := func(v *cmttypes.Validator) bool {
 		key := ledger.PublicKey{Algorithm: ledger.Ed25519, Bytes: v.PubKey.Bytes()}
-		return v.Address.String() == own.String() || here[key.ID()]
+		return bytes.Equal(v.Address, own) || here[key.ID()]
 	}
-	proposer, power := keepers.Copy().GetProposer(), int64(0)
+	if there(keepers.Copy().GetProposer()) {
+		return false
+	}
+	power := int64(0)
 	for _, v := range keepers.Validators {
 		if there(v) {
 			power += v.VotingPower
 		}
 	}
-	return !there(proposer) && power*3 > keepers.TotalVotingPower()*2
+	return power*3 > keepers.TotalVotingPower()*2
 }

@@ -57,8 +57,7 @@ type spread struct {
 
 // waiting is an entry of the pool.
 type waiting struct {
-	hash   ledger.Hash
-	raw    []byte
+	transaction
 	height int64     // of this node when it came
 	since  time.Time // when it came
 	again  time.Time // not sent anew before
@@ -156,24 +155,24 @@ func (s *spread) Receive(e p2p.Envelope) {
 	}
 	fresh := s.unknown(e.Src, msg.Txs)
 	s.app.verifyAhead(fresh)
-	for _, raw := range fresh {
-		_ = s.enter(raw, e.Src) // full, known or refused: the sender offers it again
+	for _, t := range fresh {
+		_ = s.enter(t, e.Src) // full, known or refused: the sender offers it again
 	}
 }
 
 // unknown leaves out what waits here already, and notes that the peer has it.
-func (s *spread) unknown(src p2p.Peer, txs [][]byte) [][]byte {
-	hashes := make([]ledger.Hash, len(txs))
-	for i, raw := range txs {
-		hashes[i] = ledger.Sum(raw)
+func (s *spread) unknown(src p2p.Peer, raw [][]byte) []transaction {
+	txs := make([]transaction, len(raw))
+	for i := range raw {
+		txs[i] = newTransaction(raw[i])
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l, fresh := s.lines[src.ID()], txs[:0]
-	for i, raw := range txs {
-		w := s.items[hashes[i]]
+	for _, t := range txs {
+		w := s.items[t.hash]
 		if w == nil {
-			fresh = append(fresh, raw)
+			fresh = append(fresh, t)
 		} else if l != nil {
 			w.has.add(l.slot)
 		}
@@ -184,9 +183,9 @@ func (s *spread) unknown(src p2p.Peer, txs [][]byte) [][]byte {
 // enter puts an entry into the pool and spreads what the pool has taken; src is
 // nil for what is submitted here. The answer is the pool's, nil for one that it
 // has, or had lately.
-func (s *spread) enter(raw []byte, src p2p.Peer) error {
+func (s *spread) enter(t transaction, src p2p.Peer) error {
 	var res *abci.ResponseCheckTx
-	err := s.pool.CheckTx(raw, func(r *abci.ResponseCheckTx) { res = r }, mempl.TxInfo{})
+	err := s.pool.CheckTx(t.raw, func(r *abci.ResponseCheckTx) { res = r }, mempl.TxInfo{})
 	switch {
 	case err != nil:
 		return err
@@ -195,7 +194,7 @@ func (s *spread) enter(raw []byte, src p2p.Peer) error {
 	case res.Code != codeAccepted:
 		return &notTaken{res}
 	}
-	s.add(raw, src)
+	s.add(t, src)
 	return nil
 }
 
@@ -205,12 +204,12 @@ type notTaken struct{ res *abci.ResponseCheckTx }
 func (n *notTaken) Error() string { return n.res.Log }
 
 // add spreads an entry that is in the pool now.
-func (s *spread) add(raw []byte, src p2p.Peer) {
-	w := &waiting{hash: ledger.Sum(raw), raw: raw, height: s.height(), since: time.Now(), pause: repeatFirst}
+func (s *spread) add(t transaction, src p2p.Peer) {
+	w := &waiting{transaction: t, height: s.height(), since: time.Now(), pause: repeatFirst}
 	w.again = w.since.Add(w.pause)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.items[w.hash] != nil || s.app.orderedLately(raw) { // a block was quicker
+	if s.items[w.hash] != nil || s.app.orderedLately(t) { // a block was quicker
 		return
 	}
 	s.items[w.hash] = w

@@ -54,8 +54,8 @@ func expectSent(t *testing.T, s *spread, l *line, want ...string) {
 
 func TestOwnEntriesGoToAllInOneMessage(t *testing.T) {
 	s, police, health, desk := spreading(t)
-	s.add([]byte("one"), nil)
-	s.add([]byte("two"), nil)
+	s.add(newTransaction([]byte("one")), nil)
+	s.add(newTransaction([]byte("two")), nil)
 	for _, l := range []*line{police, health, desk} {
 		expectSent(t, s, l, "one", "two")
 		expectSent(t, s, l)
@@ -64,7 +64,7 @@ func TestOwnEntriesGoToAllInOneMessage(t *testing.T) {
 
 func TestEntryOfADeskGoesOnAtOnceButNotBack(t *testing.T) {
 	s, police, health, desk := spreading(t)
-	s.add([]byte("one"), desk.peer)
+	s.add(newTransaction([]byte("one")), desk.peer)
 	expectSent(t, s, police, "one")
 	expectSent(t, s, health, "one")
 	expectSent(t, s, desk)
@@ -72,8 +72,8 @@ func TestEntryOfADeskGoesOnAtOnceButNotBack(t *testing.T) {
 
 func TestEntryOfAKeeperIsPassedOnOnlyIfItWaits(t *testing.T) {
 	s, police, health, _ := spreading(t)
-	s.add([]byte("ordered"), police.peer)
-	s.add([]byte("waits"), police.peer)
+	s.add(newTransaction([]byte("ordered")), police.peer)
+	s.add(newTransaction([]byte("waits")), police.peer)
 	expectSent(t, s, health)
 	now := time.Now()
 	if s.overdue(now) == 0 {
@@ -91,7 +91,7 @@ func TestEntryOfAKeeperIsPassedOnOnlyIfItWaits(t *testing.T) {
 func TestBusyPoolPassesOnLater(t *testing.T) {
 	s, police, health, _ := spreading(t)
 	for i := range relayFew + 1 {
-		s.add(fmt.Appendf(nil, "entry %d", i), police.peer)
+		s.add(newTransaction(fmt.Appendf(nil, "entry %d", i)), police.peer)
 	}
 	now := time.Now()
 	s.overdue(now.Add(relayLate / 2))
@@ -104,9 +104,9 @@ func TestBusyPoolPassesOnLater(t *testing.T) {
 
 func TestPeerThatSentAnEntryIsNotSentIt(t *testing.T) {
 	s, police, health, _ := spreading(t)
-	s.add([]byte("one"), nil)
-	if fresh := s.unknown(police.peer, [][]byte{[]byte("one"), []byte("new")}); len(fresh) != 1 || string(fresh[0]) != "new" {
-		t.Fatalf("checked again: %q", fresh)
+	s.add(newTransaction([]byte("one")), nil)
+	if fresh := s.unknown(police.peer, [][]byte{[]byte("one"), []byte("new")}); len(fresh) != 1 || string(fresh[0].raw) != "new" {
+		t.Fatalf("checked again: %v", fresh)
 	}
 	expectSent(t, s, police)
 	expectSent(t, s, health, "one")
@@ -115,14 +115,14 @@ func TestPeerThatSentAnEntryIsNotSentIt(t *testing.T) {
 func TestMessagesAreBounded(t *testing.T) {
 	s, police, _, _ := spreading(t)
 	for i := range 5 {
-		s.add(bytes.Repeat([]byte{byte(i)}, batchBytes/2), nil)
+		s.add(newTransaction(bytes.Repeat([]byte{byte(i)}, batchBytes/2)), nil)
 	}
 	for _, want := range []int{2, 2, 1, 0} {
 		if got := sent(s, police); len(got) != want {
 			t.Fatalf("a message of %d entries, want %d", len(got), want)
 		}
 	}
-	s.add(make([]byte, ledger.MaxEntryBytes), nil)
+	s.add(newTransaction(make([]byte, ledger.MaxEntryBytes)), nil)
 	if got := sent(s, police); len(got) != 1 {
 		t.Fatal("the largest entry is not sent")
 	}
@@ -130,9 +130,9 @@ func TestMessagesAreBounded(t *testing.T) {
 
 func TestUnsentMessageIsSentAgainFirst(t *testing.T) {
 	s, police, _, _ := spreading(t)
-	s.add([]byte("one"), nil)
+	s.add(newTransaction([]byte("one")), nil)
 	batch, _, _ := s.next(police)
-	s.add([]byte("two"), nil)
+	s.add(newTransaction([]byte("two")), nil)
 	s.back(police, batch)
 	expectSent(t, s, police, "one", "two")
 }
@@ -142,7 +142,7 @@ func TestRepeatsBecomeSeldom(t *testing.T) {
 	if s.repeat([]byte("one")) {
 		t.Fatal("an entry that does not wait here is repeated")
 	}
-	s.add([]byte("one"), nil)
+	s.add(newTransaction([]byte("one")), nil)
 	expectSent(t, s, police, "one")
 	w := s.items[ledger.Sum([]byte("one"))]
 	if !s.repeat(w.raw) {
@@ -161,7 +161,7 @@ func TestRepeatsBecomeSeldom(t *testing.T) {
 
 func TestNewSessionIsSentEverything(t *testing.T) {
 	s, police, _, _ := spreading(t)
-	s.add([]byte("one"), nil)
+	s.add(newTransaction([]byte("one")), nil)
 	expectSent(t, s, police, "one")
 	s.RemovePeer(police.peer, nil)
 	again := &colleague{id: "police"}

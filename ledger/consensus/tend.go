@@ -36,7 +36,7 @@ func (e *Engine) tend() {
 			return
 		case <-e.rejoined:
 			for _, raw := range e.app.held.take() {
-				_ = e.enter(raw) // refused, or held again
+				_ = e.enter(newTransaction(raw)) // refused, or held again
 			}
 		case <-beat.C:
 			e.watchConsensus()
@@ -79,7 +79,7 @@ func (e *Engine) tick(d *dueSince) error {
 		return err
 	}
 	d.since = time.Now() // the next attempt, should this one be lost
-	return e.enter(entry.Bytes())
+	return e.enter(newTransaction(entry.Bytes()))
 }
 
 // wanted tells whether a tick is wanted now and whether it is this keeper's
