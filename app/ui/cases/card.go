@@ -95,11 +95,11 @@ func (f *file) standing(p desk.CasePart) string {
 		if page.Pending(r.State) {
 			return signed + " · " + e.Left(page.Left(r))
 		}
-		return e.DateTime(e.Local(r.Changed))
+		return e.DayTime(e.Local(r.Changed))
 	case desk.PartArrived:
-		return signed + " · " + e.DateTime(e.Local(r.Changed))
+		return signed + " · " + e.DayTime(e.Local(r.Changed))
 	}
-	return e.DateTime(e.Local(r.Changed))
+	return e.DayTime(e.Local(r.Changed))
 }
 
 // percent is how much of a part is here; -1 when that is not known.
@@ -126,7 +126,7 @@ func (f *file) below(p desk.CasePart) fyne.CanvasObject {
 }
 
 func foot(ground widgets.Token, rows ...fyne.CanvasObject) fyne.CanvasObject {
-	return widgets.Pad(1, widgets.Layers(widgets.NewBox(ground).Rounded(7), widgets.Inset(10, 16, 12, 16, widgets.Column(4, rows...))))
+	return widgets.Pad(2, widgets.Layers(widgets.NewBox(ground).Rounded(7), widgets.Inset(10, 16, 12, 16, widgets.Column(4, rows...))))
 }
 
 // words are who said what about a part, and the way to it.
