@@ -1,6 +1,8 @@
-// Package app puts the desktop together: the profile folder, the replica in this
-// process, its control socket, the desk and the window over them, in this order,
-// and takes them apart in the opposite one. It owns no screen (app/ui), no use
+// Package app puts the desktop together: the window first, so that something is
+// seen at once, behind it the replica of a profile folder in this process, its
+// control socket and the desk, and takes them apart in the opposite order. It is
+// also what the desktop around the window sees: the tray, words beside the
+// window, the report of a crash. It owns no screen (app/ui), no use
 // case (app/desk) and no replica (app/node).
 //
 //	countersign [--profile FOLDER]

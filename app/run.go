@@ -16,6 +16,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"countersign/app/control"
+	"countersign/app/crash"
 	"countersign/app/desk"
 	"countersign/app/i18n"
 	"countersign/app/node"
@@ -26,6 +27,9 @@ import (
 
 // Run opens the desktop and returns when its window is closed.
 func Run(args []string, out io.Writer) error {
+	if folder, ok := crash.Recording(args); ok {
+		return recordCrash(folder)
+	}
 	a, err := parse(args, out)
 	if errors.Is(err, errHelp) {
 		return nil
@@ -59,56 +63,70 @@ type desktop struct {
 	messages *i18n.Messages
 	city     *city // nil outside the demo
 
-	app    fyne.App
-	window fyne.Window
-	log    *os.File
+	app     fyne.App
+	window  fyne.Window
+	outside *outside
+	running *running // nil: no replica is open
+	watcher *crash.Watcher
+	log     *os.File
 }
 
-// run opens the replica, then the window, and closes both in the opposite order.
-// Without a profile the window begins with making one.
+// run shows the window, opens the replica behind it, and closes both in the
+// opposite order. Without a profile the window begins with making one.
 func (d *desktop) run(ctx context.Context) error {
-	n, err := d.openNode()
-	switch {
-	case errors.Is(err, store.ErrInUse):
-		if err = d.bringForward(ctx); err == nil {
-			return nil
-		}
-	case errors.Is(err, node.ErrNoProfile) && d.city != nil:
-		return d.explain(err)
+	if d.raised(ctx) {
+		return nil
 	}
 	d.app = newToolkit()
 	d.window = d.app.NewWindow(appName)
-	var r *running
+	o := d.options()
+	d.outside = newOutside(d.app, d.messages, o.System, d.forward, func() *ui.Window {
+		if d.running == nil {
+			return nil
+		}
+		return d.running.window
+	})
+	d.resize(o.Store.Load())
+	ui.Opening(o)
 	var failed error
 	open := func(n *node.Node) {
-		if r, failed = d.attach(n); failed != nil {
+		if d.running, failed = d.attach(n); failed != nil {
 			d.app.Quit()
 		}
 	}
-	switch {
-	case n != nil:
-		if open(n); failed != nil {
-			return failed
-		}
-	case errors.Is(err, node.ErrNoProfile):
-		d.beginning(func() {
-			if n, err = d.openNode(); err != nil {
+	behind := newOpening(func() (*node.Node, error) { return d.openOrRaise(ctx) })
+	d.app.Lifecycle().SetOnStarted(func() {
+		d.watch()
+		behind.start(func(n *node.Node, err error) {
+			switch {
+			case err == nil:
+				open(n)
+			case errors.Is(err, errRaised):
+				d.app.Quit()
+			case errors.Is(err, node.ErrNoProfile) && d.city == nil:
+				d.beginning(func() {
+					if n, err = d.openNode(); err != nil {
+						d.troubled(err, open)
+						return
+					}
+					open(n)
+				})
+			default:
 				d.troubled(err, open)
-				return
 			}
-			open(n)
 		})
-	default:
-		d.troubled(err, open)
-	}
+	})
 	go func() {
 		<-ctx.Done()
 		fyne.Do(d.app.Quit)
 	}()
+	defer crash.Guard(filepath.Join(d.args.profile, crashFolder), appVersion, time.Now, func() bool { return d.watcher != nil })
 	d.window.ShowAndRun()
-	if r != nil {
-		failed = errors.Join(failed, r.close())
+	failed = errors.Join(failed, behind.abandon())
+	if d.running != nil {
+		failed = errors.Join(failed, d.running.close())
 	}
+	d.unwatch()
 	if failed != nil {
 		return d.explain(failed)
 	}
@@ -140,7 +158,7 @@ type running struct {
 func (d *desktop) attach(n *node.Node) (*running, error) {
 	server, err := control.Serve(d.args.profile, n, control.Hooks{
 		Stop: func() { fyne.Do(d.app.Quit) },
-		Show: func() { fyne.Do(d.window.RequestFocus) },
+		Show: func() { fyne.Do(d.forward) },
 	})
 	if err != nil {
 		return nil, errors.Join(err, n.Close())
@@ -185,12 +203,9 @@ func (d *desktop) content(n *node.Node) *ui.Window {
 	if chosen == "" {
 		chosen = o.System
 	}
-	if words, err := d.messages.In(chosen).Toolkit(); err == nil {
-		if err := lang.AddTranslationsForLocale(words, lang.SystemLocale()); err != nil {
-			slog.Warn("the toolkit's own words stay in English", "err", err)
-		}
-	}
-	d.resize(kept)
+	d.outside.speak(chosen)
+	o.Crash = lastCrash(d.app, d.args.profile)
+	o.Tell, o.Badge, o.Spoken = d.outside.tell, d.outside.badge, d.outside.speak
 	o.Clock = n.Now
 	o.Desk = desk.New(n, desk.Options{Keys: filepath.Join(d.args.profile, node.KeysFolder), Language: string(chosen),
 		Unlocked: func(keys *keyring.Identity) error { return n.Unlock(keys) }})

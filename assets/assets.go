@@ -8,14 +8,25 @@ import (
 	"fmt"
 )
 
-//go:embed fonts/*.otf fonts/OFL.txt icons/*.svg lang logo.svg icon.png
+//go:embed fonts/OFL.txt icons/*.svg lang logo.svg icon.png
 var files embed.FS
 
-// FontRegular is the interface font: Latin with tabular figures and Chinese (GB2312) in one file.
-func FontRegular() []byte { return must("fonts/CountersignUI-Regular.otf") }
+// The fonts are megabytes: they are read where they lie in the program, and
+// never copied.
+var (
+	//go:embed fonts/CountersignUI-Regular.otf
+	fontRegular []byte
+	//go:embed fonts/CountersignUI-Bold.otf
+	fontBold []byte
+)
+
+// FontRegular is the interface font: Latin with tabular figures and Chinese
+// (GB2312) in one file. It must not be written to.
+func FontRegular() []byte { return fontRegular }
 
 // FontBold is the semibold of the interface font, with the same reach as FontRegular.
-func FontBold() []byte { return must("fonts/CountersignUI-Bold.otf") }
+// It must not be written to.
+func FontBold() []byte { return fontBold }
 
 // FontLicence is the licence text that goes with both fonts.
 func FontLicence() string { return string(must("fonts/OFL.txt")) }

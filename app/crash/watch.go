@@ -71,9 +71,12 @@ func Record(in io.Reader, folder, version string, clock func() time.Time) error 
 	return Write(folder, Make(said, version, clock()))
 }
 
-// Guard is deferred where no Watcher stands yet: it writes a report of a panic
-// that comes by and lets it go on.
-func Guard(folder, version string, clock func() time.Time) {
+// Guard is deferred where a Watcher may not stand yet: unless watched says that
+// it does, it writes a report of a panic that comes by and lets it go on.
+func Guard(folder, version string, clock func() time.Time, watched func() bool) {
+	if watched() {
+		return
+	}
 	p := recover()
 	if p == nil {
 		return

@@ -57,3 +57,9 @@ func (w *Window) count(n int) {
 		w.opt.Badge(n)
 	}
 }
+
+// LockNow locks the desk, as the key for it does.
+func (w *Window) LockNow() { w.lockNow() }
+
+// Quit closes the window, and asks first while letters wait to be handed over.
+func (w *Window) Quit() { w.quit() }
