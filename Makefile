@@ -4,14 +4,15 @@
 DESK ?= tax
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop setup test bench soak screenshots package package-windows fresh clean
-export DESK AGENCIES CITY SUITE SOAK SEED PEERBENCH FUZZ_TIME ONLY
+.PHONY: help run stop setup test bench bench-ui soak screenshots package package-windows fresh clean
+export DESK AGENCIES CITY SUITE SOAK SEED PEERBENCH FUZZ_TIME ONLY ENTRIES
 
 help:
 	@echo 'make run               the demo city in a window (DESK=police opens the other side)'
 	@echo 'make stop              ends the demo city'
 	@echo 'make test              everything that is tested (STAGES="format logic" for some of it)'
 	@echo 'make bench             latency, throughput, catching up, verifying, opening, idle cost'
+	@echo 'make bench-ui          the real window over a million entries: first paint, scrolling, search'
 	@echo 'make soak              200 faults under load, or for SOAK=1h (SEED=n repeats them)'
 	@echo 'make screenshots       pictures of the real windows in build/screenshots'
 	@echo 'make package           archive and .deb in build/package'
@@ -31,7 +32,7 @@ setup:
 test:
 	@sh assets/scripts/test.sh $(STAGES)
 
-bench soak:
+bench bench-ui soak:
 	@sh assets/scripts/measure.sh $@
 
 screenshots:

@@ -263,7 +263,7 @@ var errLate = errors.New("waited in vain")
 // until asks again until the answer is yes.
 func until(ctx context.Context, limit time.Duration, what string, ask func() (bool, error)) error {
 	deadline := time.Now().Add(limit)
-	tick := time.NewTicker(30 * time.Millisecond)
+	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		ok, err := ask()

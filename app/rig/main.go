@@ -5,6 +5,7 @@
 //
 //	rig test --city DIR --build DIR        the story of the demo city, and a desk killed while it signs
 //	rig pictures --city DIR --build DIR TO pictures of every screen, in all languages and colours
+//	rig bench --build DIR OUT.json         how fast the window is over a million entries
 //
 // It needs Xvfb, xdotool and xclip, and no cgo. Every wait is for a condition,
 // with a limit; nothing sleeps for a fixed time and hopes.
@@ -41,14 +42,16 @@ func main() {
 
 func run(ctx context.Context, args []string) (err error) {
 	if len(args) == 0 {
-		return fmt.Errorf("say what to do: test or pictures")
+		return fmt.Errorf("say what to do: test, pictures or bench")
 	}
 	var r rig
 	var only string
+	entries := 0
 	f := flag.NewFlagSet("rig "+args[0], flag.ContinueOnError)
 	f.StringVar(&r.build, "build", "build", "folder of the programs")
 	f.StringVar(&r.city, "city", "", "folder of the demo city, which is running")
 	f.StringVar(&only, "only", "", "pictures: only those whose name has this in it")
+	f.IntVar(&entries, "entries", 1_000_000, "bench: entries of the ledger")
 	if err := f.Parse(args[1:]); err != nil {
 		return err
 	}
@@ -67,6 +70,8 @@ func run(ctx context.Context, args []string) (err error) {
 		return r.test(ctx)
 	case args[0] == "pictures" && f.NArg() == 1:
 		return r.pictures(ctx, f.Arg(0), only)
+	case args[0] == "bench" && f.NArg() == 1:
+		return r.bench(ctx, f.Arg(0), entries)
 	}
 	return fmt.Errorf("%v is not understood: see the head of app/rig/main.go", args)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,9 +98,11 @@ func (a *album) take(ctx context.Context, d *desk, name string) error {
 	return save(img, filepath.Join(a.to, name+"-"+a.look+".png"))
 }
 
-// step is a picture: what is pressed, the picture's name, what is pressed after it.
+// step is a picture: what is pressed, what the page says then in any language,
+// the picture's name, what is pressed after it.
 type step struct {
 	press string // keys, or "click x y"; empty: nothing
+	wait  string // empty: for nothing but that the picture is still
 	name  string // empty: no picture
 	after string
 }
@@ -115,8 +118,20 @@ func (a *album) steps(ctx context.Context, d *desk, all ...step) error {
 		return d.key(strings.Fields(what)...)
 	}
 	for _, s := range all {
-		if err := press(s.press); err != nil {
+		before, err := d.look()
+		if err == nil {
+			err = press(s.press)
+		}
+		if err == nil && s.press != "" {
+			err = d.moved(ctx, before)
+		}
+		if err != nil {
 			return err
+		}
+		if s.wait != "" {
+			if _, err := d.says(ctx, s.wait); err != nil {
+				return err
+			}
 		}
 		if s.name != "" {
 			if err := a.take(ctx, d, s.name); err != nil {
@@ -128,6 +143,21 @@ func (a *album) steps(ctx context.Context, d *desk, all ...step) error {
 		}
 	}
 	return nil
+}
+
+// changeLimit is how long a key may take to show: a list without rows shows nothing.
+const changeLimit = 5 * time.Second
+
+// moved waits until the picture is another one, and goes on when it stays.
+func (d *display) moved(ctx context.Context, before *image.RGBA) error {
+	err := until(ctx, changeLimit, "another picture", func() (bool, error) {
+		now, err := d.look()
+		return err == nil && differing(before, now) > 1000, err
+	})
+	if errors.Is(err, errLate) {
+		return nil
+	}
+	return err
 }
 
 // at opens a desk of the city for somebody, takes the page to unlock when it is
@@ -173,7 +203,7 @@ func (a *album) firstRun(ctx context.Context) (err error) {
 	if err := d.drawn(ctx); err != nil {
 		return err
 	}
-	return a.steps(ctx, d, step{"", "first-run", ""})
+	return a.steps(ctx, d, step{"", "", "first-run", ""})
 }
 
 // approver is the Tax Service's desk: letters and what can be done with them.
@@ -195,9 +225,9 @@ func (a *album) approver(ctx context.Context) (err error) {
 	if err := d.open(ctx, "VM-2026-0417"); err != nil {
 		return err
 	}
-	err = a.steps(ctx, d, step{"", "inbox", ""}, step{"question", "keys", "Escape"}, step{"p", "sign", "Escape"},
-		step{"r", "refuse", "Escape"}, step{"b", "return", "Escape"}, step{"click 1247 24", "others", "Down Return"}, step{"", "offer", "Escape"},
-		step{"g n", "network", ""}, step{"g e", "evidence", ""}, step{"g c", "catalogue", "g i"})
+	err = a.steps(ctx, d, step{"", "", "inbox", ""}, step{"question", "", "keys", "Escape"}, step{"p", "", "sign", "Escape"},
+		step{"r", "", "refuse", "Escape"}, step{"b", "", "return", "Escape"}, step{"click 1247 24", "", "others", "Down Return"}, step{"", "", "offer", "Escape"},
+		step{"g n", "", "network", ""}, step{"g e", "VM-2026-", "evidence", ""}, step{"g c", "TAX\u2011INC\u201104", "catalogue", "g i"})
 	if err != nil {
 		return err
 	}
@@ -223,7 +253,7 @@ func (a *album) approver(ctx context.Context) (err error) {
 	}); err != nil {
 		return err
 	}
-	return a.steps(ctx, d, step{"", "signed", ""})
+	return a.steps(ctx, d, step{"", "", "signed", ""})
 }
 
 // requester is the police's desk: asking, and what has arrived.
@@ -236,9 +266,9 @@ func (a *album) requester(ctx context.Context) (err error) {
 	if _, err := d.says(ctx, "\nJ\n"); err != nil {
 		return err
 	}
-	return a.steps(ctx, d, step{"g m", "", ""}, step{"j", "requests", ""}, step{"g f", "", ""}, step{"j", "case-file", ""},
-		step{"g r", "", ""}, step{"j Return", "", ""}, step{"", "received-covered", "v"}, step{"", "received", ""},
-		step{"n", "compose", ""}, step{"ctrl+k", "go-to", "Escape"})
+	return a.steps(ctx, d, step{"g m", "VM-2026-", "", ""}, step{"j", "", "requests", ""}, step{"g f", "", "", ""}, step{"j", "", "case-file", ""},
+		step{"g r", "VM-2026-0339", "", ""}, step{"j Return", "\t", "received-covered", "v"}, step{"", "", "received", ""},
+		step{"n", "", "compose", ""}, step{"ctrl+k", "", "go-to", "Escape"})
 }
 
 // administrator is an administrator's desk: people, members and settings.
@@ -251,16 +281,24 @@ func (a *album) administrator(ctx context.Context) (err error) {
 	if _, err := d.says(ctx, "\nJ\n"); err != nil {
 		return err
 	}
-	return a.steps(ctx, d, step{"ctrl+7", "people", ""}, step{"click 300 125", "members", ""}, step{"click 300 163", "my-key", ""})
+	return a.steps(ctx, d, step{"ctrl+7", "", "people", ""}, step{"click 300 125", "", "members", ""}, step{"click 300 163", "", "my-key", ""},
+		step{"click 300 206", "", "look", ""})
 }
 
 // waiting is the network while two of four agencies are away.
 func (a *album) waiting(ctx context.Context) (err error) {
-	d, err := a.at(ctx, "tax", "arnaud", "")
+	profile, err := demo.DeskFolder(a.city, "tax")
+	if err != nil {
+		return err
+	}
+	d, err := a.openWindow(ctx, "tax", profile, a.style, "--profile", profile) // --demo wants the city whole
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.end()) }()
+	if err := d.unlock(ctx, "Tax Service", demo.Passphrase); err != nil {
+		return err
+	}
 	record, err := d.record(ctx)
 	if err != nil {
 		return err
@@ -268,9 +306,9 @@ func (a *album) waiting(ctx context.Context) (err error) {
 	defer record.Close()
 	if err := until(ctx, openLimit, "the desk to notice who is away", func() (bool, error) {
 		n, err := record.Network(ctx)
-		return err == nil && n.Online == 2 && n.Height > 0, nil // its network starts once it is unlocked
+		return err == nil && n.Online == 2, nil // its network starts once it is unlocked
 	}); err != nil {
 		return err
 	}
-	return a.steps(ctx, d, step{"g n", "network-waiting", ""})
+	return a.steps(ctx, d, step{"g n", "", "network-waiting", ""})
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Measures: bench or soak. The values go to build/bench.json and
-# build/soak.json. PEERBENCH names the folder of the program that measures other
+# Measures: bench, bench-ui or soak. The values go to build/bench.json,
+# build/bench-ui.json and build/soak.json. bench-ui measures the real window over a
+# record of ENTRIES (1,000,000) entries, which it makes once in build/uibench. PEERBENCH names the folder of the program that measures other
 # engines beside ours; ../shared/peerbench is taken when it is there. SOAK says for
 # how long faults happen (otherwise there are 200), SEED which.
 set -eu
@@ -9,7 +10,10 @@ ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 . "$ROOT/assets/scripts/lib.sh"
 cd "$ROOT"
 
-sh assets/scripts/setup.sh node
+groups=node
+[ "${1:-}" != bench-ui ] || groups="node window test"
+# shellcheck disable=SC2086 # a list of groups
+sh assets/scripts/setup.sh $groups
 use_go
 case ${1:-} in
 bench)
@@ -21,5 +25,10 @@ soak)
 	build_node
 	exec "$NODE" soak ${SOAK:+--for "$SOAK"} ${SEED:+--seed "$SEED"}
 	;;
-*) fail "measure.sh: bench or soak" ;;
+bench-ui)
+	build_window
+	build_rig
+	exec "$BUILD/rig" bench --build "$BUILD" ${ENTRIES:+--entries "$ENTRIES"} "$BUILD/bench-ui.json"
+	;;
+*) fail "measure.sh: bench, bench-ui or soak" ;;
 esac

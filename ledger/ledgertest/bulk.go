@@ -20,6 +20,8 @@ type BulkOptions struct {
 	Over      time.Duration             // ledger time that passes; 300 days
 	Progress  func(done, total int)     // after each transaction
 	Each      func(b rules.Block) error // after each block, for those who want its entries
+	// Extra makes more entries for the network's beginning, all of which must count.
+	Extra func(w *World) ([]*ledger.Entry, error)
 }
 
 // BulkLedger is what BulkLoad built.
@@ -121,6 +123,13 @@ func (l *bulkLoader) found() error {
 	l.out.Dataset, more = w.Dataset(tax, "INCOME", ledger.ClassOrdinary, "income", "band", "employer")
 	entries = append(entries, more...)
 	l.out.Basis, more = w.Basis(tax, "LAW-1", "INCOME", l.out.Purpose, "income", "band", "employer")
+	if l.opt.Extra != nil {
+		extra, err := l.opt.Extra(w)
+		if err != nil {
+			return err
+		}
+		more = append(more, extra...)
+	}
 	return l.set(append(entries, more...))
 }
 

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"countersign/app/node"
+	"countersign/ledger"
+	"countersign/ledger/keyring"
+	"countersign/ledger/ledgertest"
+	"countersign/ledger/store"
+)
+
+// bigPassphrase opens the key of the official at the desk over the big replica.
+const bigPassphrase = "valmarine"
+
+// bigReplica makes, unless it is there, the profile of a desk of the Tax Service
+// whose record has so many entries, and returns its folder.
+func bigReplica(at string, entries int) (profile string, err error) {
+	profile = filepath.Join(at, fmt.Sprintf("profile-%d", entries))
+	if _, err := os.Stat(profile); err == nil {
+		return profile, nil
+	}
+	making := profile + ".making" // a name of its own until it is whole
+	if err := errors.Join(os.RemoveAll(making), os.MkdirAll(filepath.Join(making, node.KeysFolder), 0o700)); err != nil {
+		return "", err
+	}
+	say("making a record of %d entries, once", entries)
+	official, err := keyring.NewOfficial("tax", ledger.NewOfficialID(), ledger.Ed25519)
+	if err != nil {
+		return "", err
+	}
+	defer official.Close()
+	st, err := store.Open(filepath.Join(making, "ledger.db"), store.Options{})
+	if err != nil {
+		return "", err
+	}
+	l, err := ledgertest.BulkLoad(st, ledgertest.BulkOptions{Seed: 1, Entries: entries, Extra: func(w *ledgertest.World) ([]*ledger.Entry, error) {
+		half, err := keyring.Enrol(w.ID, "tax", official)
+		if err != nil {
+			return nil, err
+		}
+		half.Roles = []ledger.RoleGrant{{Role: ledger.RoleApprover}}
+		return w.Propose(w.Agency("tax"), &ledger.Propose{Enrol: half}), nil
+	}})
+	if err == nil {
+		err = l.Engine(filepath.Join(making, "engine"), st)
+	}
+	if err = errors.Join(err, st.Close()); err != nil {
+		return "", err
+	}
+	if err := writeProfile(making, l.World, official); err != nil {
+		return "", err
+	}
+	return profile, os.Rename(making, profile)
+}
+
+// writeProfile writes what a node needs beside its replica. The node is not
+// enrolled: it reads, and nobody lets it in.
+func writeProfile(at string, w *ledgertest.World, official *keyring.Identity) error {
+	if err := official.Save(filepath.Join(at, node.KeysFolder, official.Header().FileName()), w.ID, bigPassphrase, keyring.Options{}); err != nil {
+		return err
+	}
+	keys, err := keyring.NewNode("tax", "desk-1", keyring.NodeOptions{})
+	if err != nil {
+		return err
+	}
+	defer keys.Close()
+	if err := keys.Save(filepath.Join(at, "node.key"), w.ID, keyring.Protection{}); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(at, "founding.cbor"), w.Founding.Bytes(), 0o600); err != nil {
+		return err
+	}
+	return node.WriteProfile(at, node.Profile{Network: w.ID, Agency: "tax", Node: "desk-1", Listen: []string{"/ip4/127.0.0.1/tcp/0"}})
+}
