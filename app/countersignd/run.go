@@ -21,7 +21,7 @@ import (
 
 func runCommand() *cobra.Command {
 	var o node.Options
-	var verbose, rebuild bool
+	var verbose, rebuild, withParent bool
 	var clock time.Duration
 	c := &cobra.Command{
 		Use:   "run FOLDER",
@@ -53,12 +53,21 @@ func runCommand() *cobra.Command {
 					return err
 				}
 			}
-			return runNode(c.Context(), args[0], o)
+			ctx, stop := context.WithCancel(c.Context())
+			defer stop()
+			if withParent {
+				go func() {
+					_, _ = io.Copy(io.Discard, os.Stdin) // the parent says nothing: it is there, or it is gone
+					stop()
+				}()
+			}
+			return runNode(ctx, args[0], o)
 		},
 	}
 	c.Flags().BoolVar(&o.Rehearsal, "rehearsal", false, "let the clock and the links be moved; only on a network founded as a rehearsal")
 	c.Flags().DurationVar(&clock, "clock", 0, "with --rehearsal: start with the clock moved by so much")
 	c.Flags().BoolVar(&rebuild, "rebuild", false, "set a damaged replica aside and fetch the record again; keys, outbox and letters stay")
+	c.Flags().BoolVar(&withParent, "with-parent", false, "end when standard input ends: for a program that runs nodes and may be killed")
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "log every step")
 	return c
 }

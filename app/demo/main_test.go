@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -16,7 +17,7 @@ import (
 )
 
 // TestMain lets this binary be the nodes of the cities that the tests make: it
-// understands `run --rehearsal [--clock=D] FOLDER` as countersignd does.
+// understands `run --rehearsal [--with-parent] [--clock=D] FOLDER` as countersignd does.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "run" {
 		if err := runNode(os.Args[2:]); err != nil {
@@ -33,6 +34,7 @@ func runNode(args []string) (err error) {
 	flags := flag.NewFlagSet("run", flag.ContinueOnError)
 	flags.BoolVar(&o.Rehearsal, "rehearsal", false, "")
 	clock := flags.Duration("clock", 0, "")
+	withParent := flags.Bool("with-parent", false, "")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -40,6 +42,12 @@ func runNode(args []string) (err error) {
 	o.Clock.Set(*clock)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	if *withParent {
+		go func() {
+			_, _ = io.Copy(io.Discard, os.Stdin)
+			stop()
+		}()
+	}
 	n, err := node.Open(folder, o)
 	if err != nil {
 		return err

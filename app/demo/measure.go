@@ -54,9 +54,15 @@ func Headless(ctx context.Context, o Options, requests int) (m Measured, err err
 		return m, errors.New("at least one request has to be played")
 	}
 	if o.Dir == "" {
-		if o.Dir, err = os.MkdirTemp("", "countersign-"); err != nil {
+		removeLeftovers(os.TempDir())
+		if o.Dir, err = os.MkdirTemp("", leftoverName); err != nil {
 			return m, fmt.Errorf("make a folder: %w", err)
 		}
+		var lock *os.File
+		if lock, err = takeLock(ctx, o.Dir); err != nil {
+			return m, errors.Join(fmt.Errorf("make a folder: %w", err), os.RemoveAll(o.Dir))
+		}
+		defer lock.Close()
 		defer func() { err = errors.Join(err, os.RemoveAll(o.Dir)) }()
 	}
 	start := time.Now()

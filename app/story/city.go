@@ -117,7 +117,7 @@ func (c *City) Start(ctx context.Context, n *Child) error {
 	if err != nil {
 		return fmt.Errorf("start %s: %w", n.Name, err)
 	}
-	args := []string{"run", "--rehearsal"}
+	args := []string{"run", "--rehearsal", "--with-parent"}
 	c.mu.Lock()
 	if c.clock != 0 {
 		args = append(args, "--clock="+c.clock.String())
@@ -126,6 +126,12 @@ func (c *City) Start(ctx context.Context, n *Child) error {
 	cmd := exec.Command(c.program, append(args, n.Folder)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	ownGroup(cmd)
+	// The node ends when its input does: the kernel closes the pipe of a player
+	// that was killed. Wait closes it otherwise.
+	if _, err := cmd.StdinPipe(); err != nil {
+		log.Close()
+		return fmt.Errorf("start %s: %w", n.Name, err)
+	}
 	if err := cmd.Start(); err != nil {
 		log.Close()
 		return fmt.Errorf("start %s: %w", n.Name, err)
