@@ -151,7 +151,7 @@ func (e *Engine) Start() error {
 		return fmt.Errorf("start engine: %w", ErrStopped)
 	}
 	e.app.syncing = e.consR.WaitSync
-	if err := errors.Join(e.watchVotes(), e.watchTurns()); err != nil {
+	if err := e.watchVotes(); err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}
 	if err := e.cfg.Switch.Start(); err != nil {

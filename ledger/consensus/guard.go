@@ -42,13 +42,10 @@ type guard struct {
 
 	mu     sync.Mutex
 	rec    lastSigned
-	fault  error           // why nothing is signed
-	signed bool            // something was signed in this run
-	recent map[place]given // in this run
+	fault  error // why nothing is signed
+	signed bool  // something was signed in this run
+	recent map[place][]byte
 }
-
-// given is what was signed at a place.
-type given struct{ msg, sig []byte }
 
 var _ types.PrivValidator = (*guard)(nil)
 
@@ -60,7 +57,7 @@ func openGuard(path string, network ledger.NetworkID, signer ledger.Signer, log 
 		return nil, fmt.Errorf("keeper's key: %w", ledger.ErrBadKey)
 	}
 	g := &guard{path: path, chain: ledger.ChainID(network), signer: signer, pub: ed25519.PubKey(key.Bytes), log: log,
-		behind: func(int64) bool { return false }, recent: map[place]given{}}
+		behind: func(int64) bool { return false }, recent: map[place][]byte{}}
 	rec, err := loadGuard(path, network, key)
 	switch {
 	case errors.Is(err, ErrGuardMissing), errors.Is(err, ErrGuardDamaged), errors.Is(err, ErrGuardOtherKey):
@@ -150,13 +147,6 @@ func (g *guard) sign(chainID string, at place, msg []byte, butTime func(last, no
 		return nil, nil, errors.New("something else was signed at this place")
 	}
 	if !at.after(g.rec.At) {
-		// A turn that is passed over is voted on in both steps ahead of the engine,
-		// which comes to the first one later: it gets the signature that was given.
-		if old, ok := g.recent[at]; ok {
-			if t, ok := butTime(old.msg, msg); ok {
-				return old.sig, &t, nil
-			}
-		}
 		return nil, nil, fmt.Errorf("the last signature was at %s", g.rec.At)
 	}
 	if !g.signed && g.behind(at.Height) {
@@ -172,14 +162,14 @@ func (g *guard) sign(chainID string, at place, msg []byte, butTime func(last, no
 		return nil, nil, err
 	}
 	g.rec, g.signed = rec, true
-	g.remember(at, given{msg, sig})
+	g.remember(at, sig)
 	return sig, nil, nil
 }
 
 // remember keeps this run's signatures of the last heights, to tell our own
 // votes from a second node's when they come back from peers.
-func (g *guard) remember(at place, what given) {
-	g.recent[at] = what
+func (g *guard) remember(at place, sig []byte) {
+	g.recent[at] = sig
 	if len(g.recent) > 512 {
 		for p := range g.recent {
 			if p.Height < at.Height-2 {
@@ -199,7 +189,7 @@ func (g *guard) seen(at place, sig []byte) {
 	}
 	known, mine := g.recent[at]
 	switch {
-	case at.after(g.rec.At), mine && sig != nil && !bytes.Equal(known.sig, sig),
+	case at.after(g.rec.At), mine && sig != nil && !bytes.Equal(known, sig),
 		at == g.rec.At && g.rec.SignBytes != nil && sig != nil && !bytes.Equal(g.rec.Signature, sig):
 		g.trip(at)
 	}

@@ -224,28 +224,3 @@ func TestGuardIsNotCreatedTwice(t *testing.T) {
 		t.Errorf("created again: %v", err)
 	}
 }
-
-// A turn that is passed over: the engine comes to the prevote after the
-// precommit was signed, and gets the same signature; anything else is refused.
-func TestPrevoteSignedAheadIsGivenAgainAndNoOther(t *testing.T) {
-	g, s, path := newTestGuard(t)
-	chain := ledger.ChainID(testNetwork)
-	none := func(kind cmtproto.SignedMsgType, second int64) *cmtproto.Vote {
-		return &cmtproto.Vote{Type: kind, Height: 5, Timestamp: time.Unix(1_700_000_000+second, 0).UTC()}
-	}
-	ahead, later := none(cmtproto.PrevoteType, 0), none(cmtproto.PrevoteType, 3)
-	for _, v := range []*cmtproto.Vote{ahead, none(cmtproto.PrecommitType, 0), later} {
-		if err := g.SignVote(chain, v); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if s.count != 2 || !bytes.Equal(later.Signature, ahead.Signature) || !later.Timestamp.Equal(ahead.Timestamp) {
-		t.Fatalf("%d signatures, want 2, and the first again", s.count)
-	}
-	if err := g.SignVote(chain, vote(cmtproto.PrevoteType, 5, 0, 'a')); err == nil {
-		t.Fatal("a second prevote was signed at one place")
-	}
-	if err := reopen(t, path, s).SignVote(chain, none(cmtproto.PrevoteType, 3)); err == nil {
-		t.Fatal("after a restart a place before the last was signed")
-	}
-}
