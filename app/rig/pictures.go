@@ -138,7 +138,13 @@ func (a *album) steps(ctx context.Context, d *desk, all ...step) error {
 				return err
 			}
 		}
-		if err := press(s.after); err != nil {
+		if before, err = d.look(); err == nil {
+			err = press(s.after)
+		}
+		if err == nil && s.after != "" {
+			err = d.moved(ctx, before)
+		}
+		if err != nil {
 			return err
 		}
 	}
