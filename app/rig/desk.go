@@ -80,6 +80,23 @@ func (r *rig) openDesk(ctx context.Context, agency string, s style) (*desk, erro
 	return r.openWindow(ctx, agency, profile, s, "--demo", agency, "--dir", r.city)
 }
 
+// official is English, light, for somebody of the city whom the page to unlock
+// then offers.
+func (r *rig) official(agency, person string) (style, error) {
+	people, err := demo.People(r.city)
+	if err != nil {
+		return style{}, err
+	}
+	for _, p := range people {
+		if string(p.Agency) == agency && p.ID == person {
+			s := english
+			s.Last = p.Number.String()
+			return s, nil
+		}
+	}
+	return style{}, fmt.Errorf("nobody is %s of %s", person, agency)
+}
+
 // openWindow opens a window on a display of its own.
 func (r *rig) openWindow(ctx context.Context, name, profile string, s style, args ...string) (*desk, error) {
 	if err := dress(profile, s); err != nil {

@@ -24,7 +24,11 @@ var kept = []string{"bank_account_refs", "declared_income", "employer_id"}
 // with J and K, a field struck, the rest signed; the police desk shows what was
 // signed and nothing else. Then a desk is killed while it signs.
 func (r *rig) test(ctx context.Context) (err error) {
-	tax, err := r.openDesk(ctx, "tax", english)
+	arnaud, err := r.official("tax", "arnaud")
+	if err != nil {
+		return err
+	}
+	tax, err := r.openDesk(ctx, "tax", arnaud)
 	if err != nil {
 		return err
 	}
@@ -100,7 +104,11 @@ func (r *rig) signStory(ctx context.Context, tax *desk, number string) error {
 
 // readStory opens at the police desk what has arrived.
 func (r *rig) readStory(ctx context.Context, number string) (err error) {
-	police, err := r.openDesk(ctx, "police", english)
+	vidal, err := r.official("police", "vidal")
+	if err != nil {
+		return err
+	}
+	police, err := r.openDesk(ctx, "police", vidal)
 	if err != nil {
 		return err
 	}
