@@ -61,7 +61,7 @@ func (v *verification) read(from ledger.Height, position uint64) *reading {
 			}
 			select {
 			case jobs <- p:
-				return p.err == nil
+				return true
 			case <-ctx.Done():
 				p.blocks, p.err = nil, ctx.Err()
 				close(p.done)
