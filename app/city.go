@@ -12,7 +12,6 @@ import (
 
 	"countersign/app/demo"
 	"countersign/app/desk"
-	"countersign/app/i18n"
 	"countersign/app/ui/page"
 	"countersign/app/ui/unlock"
 )
@@ -93,7 +92,7 @@ func beside(name string) (string, error) {
 }
 
 // people are those of the window's agency, in the order in which they are offered.
-func (c *city) people(l *i18n.Locale) ([]desk.OfficialID, []unlock.Known) {
+func (c *city) people() ([]desk.OfficialID, []unlock.Known) {
 	here := slices.DeleteFunc(slices.Clone(c.all), func(p demo.Person) bool { return string(p.Agency) != c.agency })
 	first := desk.RoleApprover // at the tax desk the newcomer signs, at the police desk they read what arrived
 	if c.agency == "police" {
@@ -104,7 +103,7 @@ func (c *city) people(l *i18n.Locale) ([]desk.OfficialID, []unlock.Known) {
 	var known []unlock.Known
 	for _, p := range here {
 		order = append(order, p.Number)
-		known = append(known, unlock.Known{Name: p.Name, Title: p.Title, Agency: c.titles[p.Agency], Role: l.T("role." + string(p.Roles[0]))})
+		known = append(known, unlock.Known{Name: p.Name, Title: p.Title, Agency: c.titles[p.Agency], Role: p.Roles[0]})
 	}
 	return order, known
 }

@@ -211,7 +211,7 @@ func (d *desktop) content(n *node.Node) *ui.Window {
 		Unlocked: func(keys *keyring.Identity) error { return n.Unlock(keys) }})
 	if d.city != nil {
 		o.Demo = d.demo()
-		o.Order, o.People = d.city.people(d.messages.In(chosen))
+		o.Order, o.People = d.city.people()
 	}
 	return ui.New(o)
 }

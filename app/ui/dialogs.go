@@ -9,6 +9,7 @@ import (
 
 	"countersign/app/ui/page"
 	"countersign/app/widgets"
+	"countersign/assets"
 )
 
 // maxImport is how large a file with subjects may be, in bytes.
@@ -87,69 +88,54 @@ func (w *Window) askPath(title, label, start, act string, check func(string) str
 	d.Show()
 }
 
-// goTo finds a screen by its name.
+// act is something that the window can do, by its name.
+type act struct {
+	icon assets.IconName
+	name string
+	do   func()
+}
+
+// acts are the screens to go to and what can be done from everywhere.
+func (s *shell) acts() []act {
+	e := s.env
+	var out []act
+	for _, p := range s.places {
+		out = append(out, act{p.icon, p.label, func() { s.open(page.Place{Screen: p.id}) }})
+	}
+	return append(out, act{assets.IconInfo, e.T("keys.title"), s.showKeys}, act{assets.IconCopy, e.T("common.copy_page"), s.w.copyPage},
+		act{assets.IconLock, e.T("keys.lock"), s.w.lockNow})
+}
+
+// goTo finds a screen or an act by its name.
 func (s *shell) goTo() {
 	e := s.env
 	var d *widgets.Dialog
 	list := page.NewSlot()
-	var hits []place
+	var hits []act
+	do := func(a act) {
+		d.Close()
+		a.do()
+	}
 	fill := func(text string) {
 		hits = nil
 		var rows []fyne.CanvasObject
-		for _, p := range s.places {
-			if !strings.Contains(strings.ToLower(p.label), strings.ToLower(text)) {
+		for _, a := range s.acts() {
+			if !strings.Contains(strings.ToLower(a.name), strings.ToLower(text)) {
 				continue
 			}
-			hits = append(hits, p)
-			rows = append(rows, widgets.NewPressRow(widgets.Inset(8, 12, 8, 12, widgets.Row(12, widgets.NewGlyph(p.icon, widgets.Ink2), widgets.NewText(p.label))),
-				p.label, func() {
-					d.Close()
-					s.open(page.Place{Screen: p.id})
-				}))
+			hits = append(hits, a)
+			rows = append(rows, widgets.NewPressRow(widgets.Inset(8, 12, 8, 12, widgets.Row(12, widgets.NewGlyph(a.icon, widgets.Ink2), widgets.NewText(a.name))),
+				a.name, func() { do(a) }))
 		}
 		list.Show(widgets.Column(0, rows...))
 	}
 	field := widgets.NewSearchField(e.T("keys.goto"), "Enter", fill)
 	field.Submit = func(string) {
 		if len(hits) > 0 {
-			d.Close()
-			s.open(page.Place{Screen: hits[0].id})
+			do(hits[0])
 		}
 	}
 	fill("")
 	d = widgets.NewDialog(e.Canvas, widgets.DialogSpec{Title: e.T("keys.goto"), Body: widgets.Column(8, field, widgets.Fixed(0, 380, widgets.Page(list.Content()))), First: field.Focus()})
-	d.Show()
-}
-
-// showKeys lists the keys of the window.
-func (s *shell) showKeys() {
-	e := s.env
-	var d *widgets.Dialog
-	group := func(title string, pairs ...string) fyne.CanvasObject {
-		rows := []fyne.CanvasObject{widgets.NewText(title).Bold(), widgets.Rule()}
-		for i := 0; i+1 < len(pairs); i += 2 {
-			var caps []fyne.CanvasObject
-			for _, k := range strings.Fields(pairs[i]) {
-				caps = append(caps, widgets.NewKeyCap(k))
-			}
-			rows = append(rows, widgets.Row(8, widgets.Grow(widgets.NewText(pairs[i+1]).In(widgets.Ink2).Cut()), widgets.Row(4, caps...)))
-		}
-		return widgets.Column(8, rows...)
-	}
-	anywhere := []string{"/", e.T("keys.search"), "Ctrl K", e.T("keys.goto")}
-	for _, p := range s.places {
-		if p.key != 0 {
-			anywhere = append(anywhere, "G "+string(p.key-'a'+'A'), p.label)
-		}
-	}
-	anywhere = append(anywhere, "Ctrl L", e.T("keys.lock"), "Ctrl Shift C", e.T("common.copy_page"), "?", e.T("keys.list"))
-	body := widgets.Columns(32, 0, []float32{1, 1}, group(e.T("keys.anywhere"), anywhere...), widgets.Column(20,
-		group(e.T("keys.lists"), "J", e.T("keys.next"), "K", e.T("keys.previous"), "Esc", e.T("keys.back")),
-		group(e.T("keys.request"), "Space", e.T("keys.tick"), "V", e.T("keys.reveal"), "A", e.T("letter.approve"), "P", e.T("letter.approve_part"),
-			"B", e.T("letter.return"), "R", e.T("letter.refuse")),
-		group(e.T("keys.signing"), "Tab", e.T("keys.control"), "Enter", e.T("keys.sign"), "Esc", e.T("keys.nothing"))))
-	closeIt := widgets.NewButton(widgets.Outline, e.T("common.close"), func() { d.Close() }).WithKey("Esc")
-	d = widgets.NewDialog(e.Canvas, widgets.DialogSpec{Width: widgets.DialogWide, Title: e.T("keys.title"), Body: widgets.Column(20, body, widgets.NewNote(widgets.ToneInfo, e.T("keys.note"))),
-		Foot: []fyne.CanvasObject{widgets.Spring(), closeIt}, First: closeIt})
 	d.Show()
 }

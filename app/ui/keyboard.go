@@ -19,18 +19,18 @@ type keyboard struct{ prefix time.Time }
 
 // installKeys puts the window's keys on its canvas. Runes and keys come here
 // only when no text field has the focus, and not while a dialog is open, which
-// takes them for itself. Shortcuts come always, so they look for dialogs.
+// takes them for itself; a menu does not. Shortcuts come always.
 func (w *Window) installKeys() {
 	c := w.opt.Window.Canvas()
 	c.SetOnTypedRune(func(r rune) {
 		w.touch()
-		if w.shell != nil {
+		if w.shell != nil && c.Overlays().Top() == nil {
 			w.shell.rune(unicode.ToLower(r))
 		}
 	})
 	c.SetOnTypedKey(func(k *fyne.KeyEvent) {
 		w.touch()
-		if w.shell != nil {
+		if w.shell != nil && c.Overlays().Top() == nil {
 			w.shell.key(k)
 		}
 	})
@@ -56,6 +56,15 @@ func (w *Window) installKeys() {
 			d.Save()
 		}
 	})
+	undo := func(fyne.Shortcut) { // Fyne gives this shortcut a type of its own
+		w.touch()
+		if w.shell != nil && c.Overlays().Top() == nil && w.env.Undo != nil {
+			last := w.env.Undo
+			w.env.Undo = nil
+			last()
+		}
+	}
+	c.AddShortcut(&fyne.ShortcutUndo{}, undo)
 	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyC, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}, func(fyne.Shortcut) {
 		w.touch()
 		w.copyPage()
@@ -106,10 +115,6 @@ func (s *shell) onRail() []place {
 
 // rune is a single key that nothing has taken.
 func (s *shell) rune(r rune) {
-	if r == '?' {
-		s.showKeys()
-		return
-	}
 	if s.w.settings.CtrlKeysOnly {
 		return
 	}
@@ -124,8 +129,10 @@ func (s *shell) rune(r rune) {
 		}
 		return
 	}
-	front := s.screens[s.place.Screen]
+	front := s.front()
 	switch {
+	case r == '?':
+		s.showKeys()
 	case r == 'g':
 		s.keys.prefix = now
 	case r == '/':
@@ -143,8 +150,17 @@ func (s *shell) rune(r rune) {
 	}
 }
 
+// front is the screen that the window shows; nil: none, or the first copy of the
+// record lies over it.
+func (s *shell) front() page.Screen {
+	if s.covered(s.place.Screen) {
+		return nil
+	}
+	return s.screens[s.place.Screen]
+}
+
 func (s *shell) key(k *fyne.KeyEvent) {
-	if front := s.screens[s.place.Screen]; front != nil {
+	if front := s.front(); front != nil {
 		front.Key(k)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
@@ -60,6 +61,7 @@ func show(t *testing.T, f *fake, st style, change func(*Options)) (*Window, fyne
 		change(&opt)
 	}
 	w := New(opt)
+	w.toasts = widgets.NewToasts(time.Hour) // they go away on a goroutine that would draw beside a later test
 	w.Show()
 	t.Cleanup(w.Close)
 	win.Resize(fyne.NewSize(1280, 800))

@@ -157,7 +157,7 @@ func (w *Window) put(content fyne.CanvasObject) {
 
 // showLocked shows the page to unlock. Nothing of the desk stays in the window.
 func (w *Window) showLocked(reason string) {
-	w.shell, w.env.Submit = nil, nil
+	w.shell, w.env.Submit, w.env.Undo = nil, nil, nil
 	for _, o := range w.opt.Window.Canvas().Overlays().List() {
 		w.opt.Window.Canvas().Overlays().Remove(o)
 	}

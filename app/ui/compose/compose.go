@@ -223,7 +223,7 @@ func (s *Screen) keep() {
 
 // discard deletes the draft and begins anew.
 func (s *Screen) discard() {
-	id := s.draft
+	id, ask := s.draft, s.ask
 	s.dirty, s.draft = false, ""
 	forget := func(context.Context) error {
 		if id == "" {
@@ -239,8 +239,20 @@ func (s *Screen) discard() {
 		}
 		s.form = nil
 		s.ask = desk.Ask{}
-		s.env.Say(widgets.ToneNeutral, s.env.T("compose.discarded"))
+		s.env.Say(widgets.ToneNeutral, s.env.T("common.undo_hint", i18n.P{"done": s.env.T("compose.discarded")}))
+		s.env.Undo = func() { s.restore(ask) }
 		s.env.Go(page.Place{Screen: page.Requests})
+	})
+}
+
+// restore keeps a draft again that was deleted, and opens it.
+func (s *Screen) restore(ask desk.Ask) {
+	page.Read(s.env, func(context.Context) (desk.Draft, error) { return s.desk.SaveDraft("", ask) }, func(d desk.Draft, err error) {
+		if err != nil {
+			s.env.Problem(s.env.T("compose.discard"), err)
+			return
+		}
+		s.env.Go(page.Place{Screen: page.Compose, Draft: d.ID})
 	})
 }
 

@@ -34,6 +34,8 @@ type Env struct {
 	OpenFile func(done func(name string, content []byte))
 	// Submit is what Ctrl+Enter does in the dialog that is open; nil: nothing.
 	Submit func()
+	// Undo takes back the last act that was not signed, with Ctrl+Z; nil: there is none.
+	Undo func()
 	// Views remembers how screens are arranged; nil: until the window closes.
 	Views Views
 	// Bar is the line at the top of a very narrow window; nil: there is none.

@@ -28,10 +28,10 @@ type Desk interface {
 // Known is an official as this window remembers them: the record names no
 // person while the desk is locked.
 type Known struct {
-	Name   string `json:"name"`
-	Title  string `json:"title"`
-	Agency string `json:"agency"`
-	Role   string `json:"role,omitempty"` // in the demo: what they may do
+	Name   string    `json:"name"`
+	Title  string    `json:"title"`
+	Agency string    `json:"agency"`
+	Role   desk.Role `json:"role,omitempty"` // in the demo: what they may do
 }
 
 // Options say what stands on the page beside the passphrase.
@@ -216,7 +216,7 @@ func (p *Page) others() {
 		lines := []fyne.CanvasObject{widgets.NewText(k.Name).Bold(), widgets.NewText(about(k)).Caption().In(widgets.Ink3).Cut()}
 		row := []fyne.CanvasObject{widgets.NewAvatar(k.Name), widgets.Grow(widgets.Column(0, lines...))}
 		if k.Role != "" {
-			row = append(row, widgets.NewChip(k.Role, widgets.ToneNeutral))
+			row = append(row, widgets.NewChip(e.RoleName(k.Role), widgets.ToneNeutral))
 		}
 		card := widgets.NewPressCard(widgets.Inset(10, 16, 10, 16, widgets.Row(12, row...)), k.Name, func() {
 			p.dialog.Close()
