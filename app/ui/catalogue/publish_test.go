@@ -212,7 +212,7 @@ func TestANumberThatIsNoneIsBlamed(t *testing.T) {
 	// code, title, text, contact, cycle, two fields with two lines each, signatures, days, deliveries
 	uitest.Fill(t, s, 11, "many")
 	screen.Send()
-	if len(f.proposed) != 0 || !strings.Contains(s.Text(), "A number from 0–32767.") {
+	if len(f.proposed) != 0 || !strings.Contains(s.Text(), "Allowed: 0–32767.") {
 		t.Errorf("proposed %v, the page says %q", f.proposed, s.Text())
 	}
 }
@@ -279,7 +279,7 @@ func TestAFileIsConnectedWhereTheDataIsRead(t *testing.T) {
 	}
 	f.elsewhere = true
 	s, _ = stage(t, i18n.English, widgets.SchemeLight, f, true)
-	if !strings.Contains(s.Text(), "office node reads the data") || uitest.Button(s.Window.Content(), "Connect a file") != nil {
+	if !strings.Contains(s.Text(), "office computer reads the data") || uitest.Button(s.Window.Content(), "Connect a file") != nil {
 		t.Errorf("the page says %q", s.Text())
 	}
 }

@@ -52,7 +52,7 @@ func TestWordsNameAgencyAndCaseOnly(t *testing.T) {
 		{desk.Notice{Pace: desk.PaceNow, Signals: []desk.Signal{sig(desk.NoticeDueToday, "Police", "VM-1")}}, "A request for you is due today", "Police VM-1"},
 		{desk.Notice{Pace: desk.PaceNow, Signals: []desk.Signal{sig(desk.NoticeKey, "", "")}}, "Your key is suspect", "It signs nothing until two administrators have decided. Settings, My key says more."},
 		{desk.Notice{Pace: desk.PaceHour, Signals: []desk.Signal{sig(desk.NoticeRequest, "Police", "VM-1"), sig(desk.NoticeRequest, "Health Fund", ""), sig(desk.NoticeReceipt, "Police", "VM-2")}},
-			"In the last hour", "Requests for you to sign: Police VM-1 and Health Fund\nReceived by who asked: Police VM-2"},
+			"In the last hour", "Requests for you to sign: Police VM-1 and Health Fund\nReceipt from the agency that asked: Police VM-2"},
 		{desk.Notice{Pace: desk.PaceDay, Signals: []desk.Signal{sig(desk.NoticeDeadline, "P", "1"), sig(desk.NoticeDeadline, "P", "2"), sig(desk.NoticeDeadline, "P", "3"),
 			sig(desk.NoticeDeadline, "P", "4"), sig(desk.NoticeDeadline, "P", "5"), sig(desk.NoticeDeadline, "P", "6"), sig(desk.NoticeKeyEnds, "", "")}},
 			"Dates to keep", "Due within two working days: P 1, P 2, P 3, P 4 and 2 more\nYour key ends within thirty days"},
