@@ -3,16 +3,19 @@ package consensus
 import (
 	"time"
 
+	cs "github.com/cometbft/cometbft/consensus"
 	cstypes "github.com/cometbft/cometbft/consensus/types"
 	"github.com/cometbft/cometbft/libs/protoio"
+	"github.com/cometbft/cometbft/p2p"
+	cmtcons "github.com/cometbft/cometbft/proto/tendermint/consensus"
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 	cmttypes "github.com/cometbft/cometbft/types"
 )
 
 // When all keepers are killed at once, CometBFT can come to a standstill: it
 // looks at what the votes of a round amount to only when it adds one, and it
-// never tries again to cast a vote that could not be cast. Two things are
-// therefore done beside it, both within the algorithm and through the guard.
+// never tries again to cast a vote that could not be cast. Things are
+// therefore done beside it, within the algorithm and through the guard.
 //
 //   - A vote that was signed and recorded, but lost before it reached the
 //     engine's log, is handed in again (castAgain). Else the key would refuse
@@ -22,6 +25,11 @@ import (
 //     (arXiv 1807.04938, algorithm 1, line 61): precommit nil, after which the
 //     next round follows (pushOn). Voting nil commits and locks nothing, so it
 //     is safe at any time; a round that lacks others' prevotes gets longer.
+//
+// A third concerns every node: one that knows a block is final and lacks parts of
+// it has told its peers so once. A peer that marks a part as sent a moment after
+// it heard that, though the part arrived too early to be taken, never sends it
+// again. So the node says once more what it lacks (askAgain).
 
 // castAgain hands the last recorded vote to consensus if it belongs to the
 // height that is being decided.
@@ -77,16 +85,46 @@ const (
 	lackingAfter = 5 * time.Second
 )
 
-// pushOn ends a round that has lost its timeout.
-func (e *Engine) pushOn(s *standstill) {
-	if e.guard == nil || e.halted.Load() || !e.cons.IsRunning() {
+// moved tells whether consensus has left the place it was at, and remembers the
+// new one.
+func (s *standstill) moved(rs *cstypes.RoundState) bool {
+	if rs.Height == s.height && rs.Round == s.round && rs.Step == s.step {
+		return false
+	}
+	*s = standstill{rs.Height, rs.Round, rs.Step, time.Now()}
+	return true
+}
+
+// askAgain says once more which parts of a block that is final are missing here.
+func (e *Engine) askAgain(rs *cstypes.RoundState, s *standstill) {
+	parts := rs.ProposalBlockParts
+	if rs.Step != cstypes.RoundStepCommit || parts == nil || parts.IsComplete() || time.Since(s.since) < stuckAfter {
+		return
+	}
+	e.log.Warn("parts of a final block are missing", "height", rs.Height, "have", parts.BitArray())
+	header := parts.Header()
+	e.cfg.Switch.BroadcastAsync(p2p.Envelope{ChannelID: cs.StateChannel, Message: &cmtcons.NewValidBlock{
+		Height: rs.Height, Round: rs.CommitRound, BlockPartSetHeader: header.ToProto(),
+		BlockParts: parts.BitArray().ToProto(), IsCommit: true}})
+}
+
+// lookAfter helps consensus on where it stands still.
+func (e *Engine) lookAfter(s *standstill) {
+	if e.halted.Load() || !e.cons.IsRunning() {
 		return
 	}
 	rs := e.cons.GetRoundState()
-	if rs.Height != s.height || rs.Round != s.round || rs.Step != s.step {
-		*s = standstill{rs.Height, rs.Round, rs.Step, time.Now()}
+	if s.moved(rs) {
 		return
 	}
+	e.askAgain(rs, s)
+	if e.guard != nil {
+		e.pushOn(rs, s)
+	}
+}
+
+// pushOn ends a round that has lost its timeout.
+func (e *Engine) pushOn(rs *cstypes.RoundState, s *standstill) {
 	prevotes := rs.Votes.Prevotes(rs.Round)
 	index, val := rs.Validators.GetByAddress(e.guard.pub.Address())
 	if val == nil || prevotes == nil || rs.Step != cstypes.RoundStepPrevote {

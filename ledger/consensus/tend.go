@@ -40,7 +40,7 @@ func (e *Engine) tend() {
 			}
 		case <-beat.C:
 			e.watchConsensus()
-			e.pushOn(&still)
+			e.lookAfter(&still)
 			if err := e.tick(&due); err != nil {
 				e.log.Warn("submit a tick", "error", err)
 			}

@@ -21,6 +21,9 @@ type Fabric struct {
 	// Tap, if set before anything runs, sees every message as it is sent; from
 	// any goroutine.
 	Tap func(from, to p2p.ID, channel byte, message []byte)
+	// Lose, if set before anything runs, tells which messages never arrive although
+	// their sender hears that they went; from any goroutine.
+	Lose func(from, to p2p.ID, channel byte, message []byte) bool
 
 	mu    sync.Mutex
 	rng   *rand.Rand

@@ -69,7 +69,8 @@ func (n *Node) Start() error {
 	}
 	sw := n.fabric.NewSwitch(n.Name)
 	e, err := consensus.New(consensus.Config{Dir: n.EngineDir(), Founding: n.world.Founding, Store: st, Signer: n.Signer,
-		Guard: n.GuardPath(), Switch: sw, Clock: n.Clock.Now, Logger: n.Log.With("node", n.Name), GossipSleep: n.sleep, Keeper: func(peer string) (ledger.KeyID, bool) { return keeperIn(st, peer) }})
+		Guard: n.GuardPath(), Switch: sw, Clock: n.Clock.Now, Logger: n.Log.With("node", n.Name), GossipSleep: n.sleep,
+		Keeper: func(peer string) (ledger.KeyID, bool) { return keeperIn(st, peer) }})
 	if err != nil {
 		_ = st.Close()
 		return fmt.Errorf("start %s: %w", n.Name, err)

@@ -169,6 +169,9 @@ func (p *Peer) send(e p2p.Envelope, wait bool) bool {
 	if p.sw.f.Tap != nil {
 		p.sw.f.Tap(p.sw.id, p.id, e.ChannelID, raw)
 	}
+	if p.sw.f.Lose != nil && p.sw.f.Lose(p.sw.id, p.id, e.ChannelID, raw) {
+		return true
+	}
 	q := p.queues[classOf(e.ChannelID)]
 	select {
 	case q <- message{e.ChannelID, raw}:
