@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"countersign/app/demo"
@@ -35,19 +36,20 @@ func (c *city) other() string {
 	return "tax"
 }
 
-// findCity joins the city that is running, or starts it.
-func (d *desktop) findCity(ctx context.Context) error {
+// errCity says that the demo city did not come to stand.
+var errCity = errors.New("the demo city")
+
+// findCity joins the city that is running, or starts it and reports its steps.
+func (d *desktop) findCity(ctx context.Context, report func(demo.Progress)) error {
 	c := &city{dir: d.args.city, agency: d.args.demo, titles: map[desk.AgencyID]string{}}
 	state, err := demo.Status(ctx, c.dir)
 	if errors.Is(err, demo.ErrNotRunning) {
 		fmt.Fprintln(d.out, "Starting the demo city.")
-		if err := startCity(c.dir); err != nil {
-			return err
-		}
-		state, err = demo.Await(ctx, c.dir, cityWait)
+		report(demo.Progress{})
+		state, err = startCity(ctx, c.dir, report)
 	}
 	if err != nil {
-		return fmt.Errorf("the demo city: %w", err)
+		return fmt.Errorf("%w: %w", errCity, err)
 	}
 	for _, n := range state.Nodes {
 		c.titles[n.Profile.Agency] = n.Title
@@ -62,17 +64,52 @@ func (d *desktop) findCity(ctx context.Context) error {
 	return nil
 }
 
-// startCity starts the city as a process of its own, which stays when the window closes.
-func startCity(dir string) error {
+// startCity starts the city as a process of its own, which stays when the window
+// closes, and returns once the city stands. Where that process ends before, its
+// last words say why.
+func startCity(ctx context.Context, dir string, report func(demo.Progress)) (demo.State, error) {
 	program, err := beside("countersignd")
 	if err != nil {
-		return err
+		return demo.State{}, err
 	}
+	words, err := os.CreateTemp("", "countersign-demo-*.txt")
+	if err != nil {
+		return demo.State{}, err
+	}
+	defer os.Remove(words.Name())
+	defer words.Close()
 	cmd := exec.Command(program, "demo", "up", "--dir", dir)
+	cmd.Stderr = words
 	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("start the demo city: %w", err)
+		return demo.State{}, err
 	}
-	return cmd.Process.Release()
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }() // with the city, which outlives this window
+	limit := time.NewTimer(cityWait)
+	defer limit.Stop()
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		state, err := demo.Status(ctx, dir)
+		if err == nil {
+			return state, nil
+		}
+		if p, ok := demo.ReadProgress(dir); ok {
+			report(p)
+		}
+		select {
+		case <-ctx.Done():
+			return state, ctx.Err()
+		case <-limit.C:
+			return state, err
+		case failed := <-ended: // in order, when another process starts it already
+			if failed != nil {
+				said, _ := os.ReadFile(words.Name())
+				return state, fmt.Errorf("%w: %s", failed, strings.TrimSpace(string(said)))
+			}
+		case <-tick.C:
+		}
+	}
 }
 
 // beside finds a program next to this one, else on the path.

@@ -10,7 +10,9 @@ import (
 	"fyne.io/fyne/v2"
 
 	"countersign/app/control"
+	"countersign/app/demo"
 	"countersign/app/node"
+	"countersign/app/ui"
 	"countersign/ledger/store"
 )
 
@@ -78,6 +80,9 @@ var errRaised = errors.New("the window of another process is in front")
 // openOrRaise opens the replica, or brings the window of the process forward that
 // has taken the folder meanwhile. Its error says why neither can be.
 func (d *desktop) openOrRaise(ctx context.Context) (*node.Node, error) {
+	if err := d.needCity(ctx, d.cityStarts()); err != nil {
+		return nil, err
+	}
 	n, err := d.openNode()
 	if errors.Is(err, store.ErrInUse) {
 		if err = d.bringForward(ctx); err == nil {
@@ -85,6 +90,31 @@ func (d *desktop) openOrRaise(ctx context.Context) (*node.Node, error) {
 		}
 	}
 	return n, err
+}
+
+// cityStarts shows in the window how far the demo city has come.
+func (d *desktop) cityStarts() func(demo.Progress) {
+	var show func(step string, at, of int)
+	return func(p demo.Progress) {
+		fyne.Do(func() {
+			if show == nil {
+				show = ui.Starting(d.options())
+			}
+			show(string(p.Step), p.At, p.Of)
+		})
+	}
+}
+
+// needCity starts the demo city to which the desk belongs, if it does not run.
+func (d *desktop) needCity(ctx context.Context, report func(demo.Progress)) error {
+	if d.args.demo == "" || d.city != nil {
+		return nil
+	}
+	err := d.findCity(ctx, report)
+	if err == nil {
+		d.watch()
+	}
+	return err
 }
 
 // forward shows the window in front of others.

@@ -17,6 +17,7 @@ import (
 
 	"countersign/app/control"
 	"countersign/app/crash"
+	"countersign/app/demo"
 	"countersign/app/desk"
 	"countersign/app/i18n"
 	"countersign/app/node"
@@ -49,9 +50,7 @@ func Run(args []string, out io.Writer) error {
 	}
 	d := &desktop{args: a, out: out, messages: messages}
 	if a.demo != "" {
-		if err := d.findCity(ctx); err != nil {
-			return err
-		}
+		d.args.profile = demo.DeskPath(a.city, a.demo)
 	}
 	return d.run(ctx)
 }
@@ -87,6 +86,8 @@ func (d *desktop) run(ctx context.Context) error {
 		return d.running.window
 	})
 	d.resize(o.Store.Load())
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	ui.Opening(o)
 	var failed error
 	open := func(n *node.Node) {
@@ -96,14 +97,16 @@ func (d *desktop) run(ctx context.Context) error {
 	}
 	behind := newOpening(func() (*node.Node, error) { return d.openOrRaise(ctx) })
 	d.app.Lifecycle().SetOnStarted(func() {
-		d.watch()
+		if d.args.demo == "" {
+			d.watch()
+		}
 		behind.start(func(n *node.Node, err error) {
 			switch {
 			case err == nil:
 				open(n)
 			case errors.Is(err, errRaised):
 				d.app.Quit()
-			case errors.Is(err, node.ErrNoProfile) && d.city == nil:
+			case errors.Is(err, node.ErrNoProfile) && d.args.demo == "":
 				d.beginning(func() {
 					if n, err = d.openNode(); err != nil {
 						d.troubled(err, open)
@@ -122,6 +125,7 @@ func (d *desktop) run(ctx context.Context) error {
 	}()
 	defer crash.Guard(filepath.Join(d.args.profile, crashFolder), appVersion, time.Now, func() bool { return d.watcher != nil })
 	d.window.ShowAndRun()
+	cancel()
 	failed = errors.Join(failed, behind.abandon())
 	if d.running != nil {
 		failed = errors.Join(failed, d.running.close())

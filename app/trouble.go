@@ -10,6 +10,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"countersign/app/demo"
 	"countersign/app/desk"
 	"countersign/app/node"
 	"countersign/app/ui"
@@ -41,6 +42,7 @@ func (d *desktop) trouble(err error) stopped.Trouble {
 		err  error
 		kind stopped.Kind
 	}{
+		{errCity, stopped.City},
 		{errHeadless, stopped.Headless},
 		{store.ErrInUse, stopped.InUse},
 		{store.ErrFull, stopped.Full},
@@ -68,6 +70,10 @@ type remedy struct {
 
 // Again implements stopped.Remedy.
 func (r *remedy) Again(ctx context.Context) *stopped.Trouble {
+	if err := r.d.needCity(ctx, func(demo.Progress) {}); err != nil {
+		t := r.d.trouble(err)
+		return &t
+	}
 	n, err := r.d.openNode()
 	if errors.Is(err, store.ErrInUse) {
 		if err = r.d.bringForward(ctx); err == nil { // its window is in front now

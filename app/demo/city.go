@@ -38,6 +38,7 @@ type city struct {
 	opt   Options
 	plan  *Plan
 	nodes *story.City
+	steps []Step // until it stands
 
 	attached map[ledger.AgencyID]*control.Client // nodes that another process runs
 

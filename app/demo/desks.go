@@ -120,10 +120,16 @@ func (c *city) make(ctx context.Context, full bool) error {
 		c.nodes.SetClock(c.offset)
 	}
 	c.say("The agencies found their network:")
+	if err := c.step(StepFound); err != nil {
+		return err
+	}
 	if err := c.found(ctx); err != nil {
 		return fmt.Errorf("found the city: %w", err)
 	}
 	c.say("People are enrolled, datasets and legal bases published.")
+	if err := c.step(StepFurnish); err != nil {
+		return err
+	}
 	if err := c.furnish(ctx); err != nil {
 		return fmt.Errorf("furnish the city: %w", err)
 	}
@@ -131,10 +137,16 @@ func (c *city) make(ctx context.Context, full bool) error {
 		return nil
 	}
 	c.say("Sixty days pass:")
+	if err := c.step(StepPast); err != nil {
+		return err
+	}
 	if err := c.live(ctx); err != nil {
 		return fmt.Errorf("make the past: %w", err)
 	}
 	c.say("The desks fetch the record.")
+	if err := c.step(StepDesks); err != nil {
+		return err
+	}
 	if err := c.openDesks(ctx); err != nil {
 		return err
 	}

@@ -51,6 +51,11 @@ func DefaultDir() (string, error) {
 	return filepath.Join(home, ".local", "share", "countersign", "demo"), nil
 }
 
+// DeskPath is where the profile of an agency's desk lies once the city is made.
+func DeskPath(dir, agency string) string {
+	return folder(dir, ledger.AgencyID(agency), deskNode)
+}
+
 // DeskFolder is the profile folder of an agency's desktop node ("tax", "police").
 func DeskFolder(dir, agency string) (string, error) {
 	f := folder(dir, ledger.AgencyID(agency), deskNode)

@@ -83,6 +83,9 @@ func Up(ctx context.Context, o Options, ready func()) (err error) {
 		return err
 	}
 	c.lockDesks()
+	if err := c.stands(); err != nil {
+		return err
+	}
 	ready()
 	c.wait(ctx)
 	o.Say("Ending the city.")
@@ -92,6 +95,7 @@ func Up(ctx context.Context, o Options, ready func()) (err error) {
 // build makes the city in an empty folder.
 func (c *city) build(ctx context.Context) error {
 	start := time.Now()
+	c.steps = []Step{StepFound, StepFurnish, StepPast, StepDesks}
 	rec := record{Agencies: c.opt.Agencies, Since: start}
 	if err := writeRecord(c.opt.Dir, rec); err != nil {
 		return err
@@ -111,13 +115,17 @@ func (c *city) build(ctx context.Context) error {
 // its end, it begins again.
 func (c *city) resume(ctx context.Context) error {
 	c.say("Starting %d agencies.", len(c.plan.Agencies))
+	c.steps = []Step{StepStart, StepTogether}
+	if err := c.step(StepStart); err != nil {
+		return err
+	}
 	err := each(len(c.plan.Agencies), func(i int) error {
 		return c.nodes.Start(ctx, c.nodes.Add(name(c.plan.Agencies[i].ID, officeNode)))
 	})
 	if err != nil {
 		return err
 	}
-	if err := c.remember(); err != nil {
+	if err := errors.Join(c.remember(), c.step(StepTogether)); err != nil {
 		return err
 	}
 	if err := c.together(ctx); err != nil {

@@ -27,6 +27,7 @@ const (
 	Headless Kind = "headless" // `countersignd run` holds the folder
 	Full     Kind = "full"     // the disk has no room
 	Denied   Kind = "denied"   // the folder belongs to another user
+	City     Kind = "city"     // the demo city did not come to stand
 	Unknown  Kind = "unknown"
 )
 
