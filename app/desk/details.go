@@ -28,6 +28,13 @@ type opened struct {
 // retryAfter is how long lists leave a part alone that nobody had.
 const retryAfter = 10 * time.Second
 
+// A part that nobody had is asked for again in the background: at once after
+// firstAgain, for it may be on its way, then ever more seldom.
+const (
+	firstAgain = time.Second
+	lastAgain  = 5 * time.Minute
+)
+
 // listBudget is how long a list waits for letters; the others follow in the
 // background, so an inbox of a thousand requests is there at once.
 const listBudget = 250 * time.Millisecond
@@ -162,7 +169,7 @@ func (d *Desk) fill(ctx context.Context, s *session, rows []RequestRow, letters 
 		}
 		if t, err := d.letter(quick, s, letters[i]); err == nil {
 			describe(&rows[i], t)
-		} else if quick.Err() != nil && ctx.Err() == nil {
+		} else if ctx.Err() == nil && (quick.Err() != nil || errors.Is(err, ErrPartAway)) {
 			later = append(later, i)
 		}
 	}
@@ -184,7 +191,7 @@ type job struct {
 }
 
 // openLater opens parts one after another until the desk locks, and reports
-// what could be opened.
+// what could be opened. What nobody has is tried again.
 func (d *Desk) openLater(s *session, jobs []job) {
 	jobs = s.claim(jobs)
 	if len(jobs) == 0 || !s.begin() {
@@ -192,39 +199,59 @@ func (d *Desk) openLater(s *session, jobs []job) {
 	}
 	go func() {
 		defer s.work.Done()
-		var done Change
-		for _, j := range jobs {
-			if s.ctx.Err() != nil {
+		for pause := firstAgain; ; pause = min(2*pause, lastAgain) {
+			if jobs = d.openJobs(s, jobs); len(jobs) == 0 {
 				return
 			}
-			if d.openJob(s, j) {
-				done = merge(done, Change{People: j.card})
-				if !j.card {
-					done.Requests = append(done.Requests, j.request)
-				}
+			select {
+			case <-s.ctx.Done():
+				return
+			case <-time.After(pause):
 			}
-			if len(done.Requests) >= 20 {
-				d.publish(done)
-				done = Change{}
+			for _, j := range jobs {
+				s.retry(j.part.part.Commitment)
 			}
-		}
-		if done.People || len(done.Requests) > 0 {
-			d.publish(done)
 		}
 	}()
 }
 
-func (d *Desk) openJob(s *session, j job) bool {
-	defer s.release(j.part.part.Commitment)
+// openJobs opens each part once and returns those that nobody has.
+func (d *Desk) openJobs(s *session, jobs []job) (away []job) {
+	var done Change
+	for _, j := range jobs {
+		if s.ctx.Err() != nil {
+			return nil
+		}
+		switch err := d.openJob(s, j); {
+		case err == nil && j.card:
+			done.People = true
+		case err == nil:
+			done.Requests = append(done.Requests, j.request)
+		case errors.Is(err, ErrPartAway):
+			away = append(away, j)
+			continue // nobody else need claim it
+		}
+		s.release(j.part.part.Commitment)
+		if len(done.Requests) >= 20 {
+			d.publish(done)
+			done = Change{}
+		}
+	}
+	if done.People || len(done.Requests) > 0 {
+		d.publish(done)
+	}
+	return away
+}
+
+func (d *Desk) openJob(s *session, j job) error {
 	ctx, cancel := context.WithTimeout(s.ctx, readTimeout)
 	defer cancel()
-	var err error
 	if j.card {
-		_, err = d.card(ctx, s, j.part)
-	} else {
-		_, err = d.letter(ctx, s, j.part)
+		_, err := d.card(ctx, s, j.part)
+		return err
 	}
-	return err == nil
+	_, err := d.letter(ctx, s, j.part)
+	return err
 }
 
 // begin counts one more piece of work, unless the desk is locking.

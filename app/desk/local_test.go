@@ -92,12 +92,34 @@ func TestInboxDoesNotWaitForLetters(t *testing.T) {
 	equal(t, "rows", len(inbox.ToSign), 1)
 	equal(t, "case", inbox.ToSign[0].Case, "")
 	v.tax.node.slow(false)
+	v.opensMeanwhile(t, changes, id)
+}
+
+// A letter that nobody has at first is asked for again without anybody doing anything.
+func TestInboxAsksAgainForALetterThatWasAway(t *testing.T) {
+	v := newValmarine(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	id := v.ask()
+	part := v.view().Request(id).Letter.Commitment
+	changes := v.arnaud.Changes(ctx)
+	v.tax.node.lose(part, true)
+	inbox, err := v.arnaud.Inbox(ctx)
+	v.must(err)
+	equal(t, "case", inbox.ToSign[0].Case, "")
+	v.tax.node.lose(part, false)
+	v.opensMeanwhile(t, changes, id)
+}
+
+// opensMeanwhile waits until a letter has been opened without being asked for.
+func (v *valmarine) opensMeanwhile(t *testing.T, changes <-chan desk.Change, id ledger.EntryID) {
+	t.Helper()
 	c := <-changes
 	for len(c.Requests) == 0 { // cards opened meanwhile are a change of people
 		c = <-changes
 	}
 	equal(t, "opened meanwhile", c.Requests, []ledger.EntryID{id})
-	inbox, err = v.arnaud.Inbox(ctx)
+	inbox, err := v.arnaud.Inbox(context.Background())
 	v.must(err)
 	equal(t, "case", inbox.ToSign[0].Case, "VM-2026-0417")
 }

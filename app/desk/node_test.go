@@ -140,6 +140,13 @@ func (n *fakeNode) Await(ctx context.Context, id ledger.EntryID) (desk.Final, er
 	return desk.Final{}, ctx.Err()
 }
 
+// lose keeps a part from everybody who asks for it, or gives it back.
+func (n *fakeNode) lose(c ledger.Hash, on bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.lost = map[ledger.Hash]bool{c: on}
+}
+
 // slow holds back parts, or lets those go that are held back.
 func (n *fakeNode) slow(on bool) {
 	n.mu.Lock()

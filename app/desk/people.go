@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -56,7 +57,7 @@ func (d *Desk) persons(ctx context.Context, ids ...ledger.OfficialID) map[ledger
 			p := out[id]
 			p.Name, p.Title, p.Unit = card.Name, card.Title, card.Unit
 			out[id] = p
-		} else if quick.Err() != nil && ctx.Err() == nil {
+		} else if ctx.Err() == nil && (quick.Err() != nil || errors.Is(err, ErrPartAway)) {
 			later = append(later, job{card: true, part: n})
 		}
 	}

@@ -212,7 +212,7 @@ func TestNobodyDecidesAnUnopenedLetter(t *testing.T) {
 	v, ctx := newValmarine(t), context.Background()
 	id := v.ask()
 	part := v.view().Request(id).Letter
-	v.tax.node.lost = map[ledger.Hash]bool{part.Commitment: true}
+	v.tax.node.lose(part.Commitment, true)
 	l := v.letter(v.arnaud, id)
 	equal(t, "letter", l.LetterState, desk.LetterAway)
 	equal(t, "approve", l.Can.Approve, desk.CanLetterAway)
@@ -220,7 +220,7 @@ func TestNobodyDecidesAnUnopenedLetter(t *testing.T) {
 	if _, err := v.arnaud.Prepare(ctx, act); !errors.Is(err, desk.ErrPartAway) {
 		t.Errorf("letter away: %v", err)
 	}
-	v.tax.node.lost = nil
+	v.tax.node.lose(part.Commitment, false)
 	other := slices.Clone(v.parts[part.Commitment])
 	other[len(other)-1] ^= 1
 	v.parts[part.Commitment] = other
