@@ -337,10 +337,12 @@ func TestPageAsTextLeavesCoveredValuesOut(t *testing.T) {
 }
 
 func TestPartsSpeak(t *testing.T) {
+	row := NewRequestRow()
+	row.Set(RowData{Title: "a"}, false)
 	for _, o := range []fyne.CanvasObject{NewText("a"), NewPara("a"), NewChip("a", ToneWarn), NewKeyCap("A"), NewPips("1/2"), NewAvatar("A B"), NewButton(Outline, "a", nil),
 		NewIconButton(assets.IconMore, "More", nil), NewCheck("a", true, nil), NewSwitch("a", true, nil), NewRadio("a", "", true, nil), NewNavItem(assets.IconInbox, "Inbox", nil),
 		NewSegmented([]Segment{{"a", ""}}, 0, nil), NewFieldRow(Field{Name: "a"}, nil), NewNote(ToneInfo, "a"), NewThinBar(0.5, ToneAccent), NewQuorumMeter(4, 3, 3, "a", "b"),
-		NewPeerGraph("a", nil, nil), NewBarChart("a", 1, nil, nil), NewRequestRow(), NewLogo(20), NewPressRow(NewText("a"), "a", nil)} {
+		NewPeerGraph("a", nil, nil), NewBarChart("a", 1, nil, nil), row, NewLogo(20), NewPressRow(NewText("a"), "a", nil)} {
 		a, ok := o.(fyne.Accessible)
 		if !ok || a.AccessibilityLabel() == "" {
 			t.Errorf("%T says nothing", o)
