@@ -47,7 +47,7 @@ look_window() {
 	has pkg-config || miss pkg-config "finds the libraries below"
 	need "draws the window (OpenGL)" libgl-dev
 	need "opens the window on X11" libx11-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
-	need "opens the window on Wayland" libwayland-dev libxkbcommon-dev
+	need "opens the window on Wayland" libwayland-dev libxkbcommon-dev libegl-dev
 }
 
 look_test() {
@@ -71,7 +71,7 @@ look_elsewhere() {
 		window)
 			has "${CC:-gcc}" || lacking="$lacking C-compiler"
 			has pkg-config || lacking="$lacking pkg-config"
-			has pkg-config && for lib in gl x11 xcursor xrandr xinerama xi xxf86vm wayland-client xkbcommon; do
+			has pkg-config && for lib in gl x11 xcursor xrandr xinerama xi xxf86vm wayland-client xkbcommon egl; do
 				pkg-config --exists "$lib" || lacking="$lacking $lib(headers)"
 			done
 			;;

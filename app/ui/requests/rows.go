@@ -79,7 +79,7 @@ func (s *Screen) matches(texts ...string) bool {
 
 func (s *Screen) row(r desk.RequestRow) widgets.RowData {
 	e := s.env
-	d := widgets.RowData{Icon: page.AgencyIcon(r.Other), Unread: r.Unread, Title: page.Dataset(r), Line: r.OtherTitle, Chip: e.StateChip(r)}
+	d := widgets.RowData{Icon: page.AgencyIcon(r.Other), Unread: r.Unread, Title: r.OtherTitle, Line: page.Dataset(r), Chip: e.StateChip(r)}
 	if page.Pending(r.State) {
 		d.Pips, d.PipText = e.Pips(r)
 	}
