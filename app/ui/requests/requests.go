@@ -88,7 +88,7 @@ func New(e *page.Env, d Desk, asks bool) *Screen {
 	title := []fyne.CanvasObject{widgets.Grow(widgets.NewText(e.T("requests.title")).Heading())}
 	hints := []string{"J", "hint.next", "K", "hint.previous"}
 	if asks {
-		title = append(title, widgets.NewButton(widgets.Primary, e.T("requests.new"), s.compose).Small().WithIcon(assets.IconPlus))
+		title = append(title, widgets.NewButton(widgets.Primary, e.T("requests.new_short"), s.compose).Small().WithIcon(assets.IconPlus))
 		hints = append(hints, "N", "hint.new")
 	}
 	head := widgets.Inset(16, 16, 4, 16, widgets.Column(12, widgets.Fixed(0, 28, widgets.Row(8, title...)), s.field, s.segments))
