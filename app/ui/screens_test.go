@@ -42,7 +42,6 @@ func atOnce(ctx context.Context, job func(context.Context) func()) {
 // show opens a window over a fake desk at the size of the design's pictures.
 func show(t *testing.T, f *fake, st style, change func(*Options)) (*Window, fyne.Window) {
 	t.Helper()
-	test.NewTempApp(t)
 	m, err := i18n.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -51,6 +50,9 @@ func show(t *testing.T, f *fake, st style, change func(*Options)) (*Window, fyne
 	if st.dark {
 		scheme = widgets.SchemeDark
 	}
+	// At once: what still moves in an earlier test's window would have fonts of
+	// the toolkit's own theme kept for all.
+	test.NewTempApp(t).Settings().SetTheme(widgets.NewTheme(widgets.Look{Scheme: scheme, Scale: 1, ReduceMotion: true}))
 	win := test.NewTempWindow(t, widgets.NewBox(widgets.Bg))
 	win.Resize(fyne.NewSize(1280, 800))
 	opt := Options{Window: win, Desk: f, Messages: m, Clock: clock, Zone: zone, System: st.lang,

@@ -382,12 +382,13 @@ func FuzzSlice(f *testing.F) {
 	encoded, root := delivery.Tree(b)
 	f.Add(encoded, uint64(0), uint64(len(b)))
 	f.Add(encoded[:70_000], uint64(0), uint64(65_536))
+	f.Add(encoded[:len(encoded)-100], uint64(32), uint64(319_900)) // cut short, and every group is like the one before
 	f.Add(bytes.Repeat([]byte{0xff}, 200), uint64(1<<63), uint64(1<<19))
 	f.Fuzz(func(t *testing.T, data []byte, at, n uint64) {
 		if n == 0 || n > delivery.SliceSize || at > uint64(len(b)) || n > uint64(len(b))-at {
 			return // never asked for
 		}
-		if got, ok := delivery.VerifySlice(data, at, n, root); ok && !bytes.Equal(got, b[at:at+n]) {
+		if got, ok := delivery.VerifySlice(data, uint64(len(b)), at, n, root); ok && !bytes.Equal(got, b[at:at+n]) {
 			t.Fatal("other bytes were verified")
 		}
 	})

@@ -23,8 +23,8 @@ func SliceLength(response any) int {
 }
 
 // VerifySlice is how slices are verified.
-func VerifySlice(data []byte, at, n uint64, root [32]byte) ([]byte, bool) {
-	return bao.VerifySlice(data, group, at, n, root)
+func VerifySlice(data []byte, size, at, n uint64, root [32]byte) ([]byte, bool) {
+	return verifySlice(data, size, at, n, root)
 }
 
 // Tree is a part's encoding, of which slices are cut.

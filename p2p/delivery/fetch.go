@@ -67,15 +67,24 @@ func fetchSlice(ctx context.Context, c Caller, peer p2p.PeerID, w Wanted, at, n 
 	if err != nil {
 		return nil, fromWire(err)
 	}
-	// The slice begins with the length of the whole; another one is another tree.
-	if len(s.Data) < 8 || binary.LittleEndian.Uint64(s.Data) != w.Part.Size {
-		return nil, &LieError{Peer: peer, Offset: at}
-	}
-	plain, ok := bao.VerifySlice(s.Data, group, at, n, w.Part.Root)
-	if !ok || uint64(len(plain)) != n {
+	plain, ok := verifySlice(s.Data, w.Part.Size, at, n, w.Part.Root)
+	if !ok {
 		return nil, &LieError{Peer: peer, Offset: at}
 	}
 	return plain, nil
+}
+
+// verifySlice takes n bytes at an offset out of a slice of a part of that size. A
+// slice begins with the length of the whole: another length is another tree, in
+// which bytes of this one would be verified at other offsets. One that is cut short
+// verifies with fewer bytes where groups repeat: the library's buffer still holds
+// the one before.
+func verifySlice(data []byte, size, at, n uint64, root [32]byte) ([]byte, bool) {
+	if len(data) < 8 || binary.LittleEndian.Uint64(data) != size {
+		return nil, false
+	}
+	plain, ok := bao.VerifySlice(data, group, at, n, root)
+	return plain, ok && uint64(len(plain)) == n
 }
 
 func tooSlow(err error) bool {
