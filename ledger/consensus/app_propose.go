@@ -88,8 +88,10 @@ func (a *application) foresee(tx *store.Tx, height int64, seal ledger.Time, entr
 // wireSize is what a transaction takes up in a block.
 func wireSize(raw []byte) int64 { return cmttypes.ComputeProtoSizeForTxs([]cmttypes.Tx{raw}) }
 
-// ProcessProposal accepts exactly what an honest proposer makes. It never tests
-// how old a seal is: a locked block proposed again must stay acceptable.
+// ProcessProposal accepts exactly what an honest proposer makes now: a keeper that
+// was cut off must not date what it proposed then into the present. A block that
+// others may be locked on is proposed again with the round that voted for it, and
+// stays acceptable at any age.
 func (a *application) ProcessProposal(_ context.Context, req *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
 	if err := a.judge(req); err != nil {
 		a.log.Warn("a proposed block is refused", "height", req.Height, "error", err)
@@ -133,8 +135,12 @@ func (a *application) judge(req *abci.RequestProcessProposal) (err error) {
 	if err != nil {
 		return err
 	}
-	if limit := a.now().Add(a.founding.Parameters.ClockAhead()); seal > limit {
+	now, apart := a.now(), a.founding.Parameters.ClockAhead()
+	switch {
+	case seal > now.Add(apart):
 		return fmt.Errorf("seal %s is too far ahead of this node's clock", seal)
+	case seal < now.Add(-apart) && !a.again():
+		return fmt.Errorf("seal %s is too far behind this node's clock", seal)
 	}
 	entries, errs := a.parseAll(raw)
 	for i, err := range errs {

@@ -151,6 +151,10 @@ func (e *Engine) Start() error {
 		return fmt.Errorf("start engine: %w", ErrStopped)
 	}
 	e.app.syncing = e.consR.WaitSync
+	e.app.again = func() bool { // asked by consensus itself, which holds its own lock
+		p := e.cons.Proposal
+		return p != nil && p.POLRound >= 0
+	}
 	if err := e.watchVotes(); err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}

@@ -23,3 +23,9 @@ func NewApplication(t *testing.T, c Config) abci.Application {
 	a.blocks, a.changes = cmtstore.NewBlockStore(dbm.NewMemDB()), changes
 	return a
 }
+
+// ProposedAgain has an application take what it judges for a block that was
+// proposed in an earlier round, and voted for.
+func ProposedAgain(app abci.Application, again bool) {
+	app.(*application).again = func() bool { return again }
+}

@@ -148,6 +148,7 @@ func TestKeepersRefuseWhatNoHonestProposerMakes(t *testing.T) {
 		"a seal as old as the last": sealed(last, e),
 		"a seal before the last":    sealed(last-1, e),
 		"a seal too far ahead":      sealed(now().Add(ahead+time.Minute), e),
+		"a seal too far behind":     sealed(now().Add(-ahead-time.Minute), e),
 		"two seals":                 append(sealed(now(), ledger.NewSeal(now()).Bytes()), e),
 		"an entry twice":            sealed(now(), e, e),
 		"another network's entry":   sealed(now(), e, foreign),
@@ -160,12 +161,16 @@ func TestKeepersRefuseWhatNoHonestProposerMakes(t *testing.T) {
 		}
 	}
 	for name, txs := range map[string][][]byte{
-		"an hour old, as of a locked block": sealed(last+1, e),
-		"a little ahead":                    sealed(now().Add(ahead-time.Second), e, other),
+		"a little ahead":  sealed(now().Add(ahead-time.Second), e, other),
+		"a little behind": sealed(now().Add(time.Second-ahead), e, other),
 	} {
 		if !d.accepts(txs) {
 			t.Errorf("refused a seal %s", name)
 		}
+	}
+	consensus.ProposedAgain(d.app, true)
+	if !d.accepts(sealed(last+1, e)) {
+		t.Error("refused a seal an hour old, of a block that others may be locked on")
 	}
 }
 
