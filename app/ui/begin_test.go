@@ -8,10 +8,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
-	"countersign/app/i18n"
 	"countersign/app/ui/first"
 	"countersign/app/ui/look"
-	"countersign/app/widgets"
 )
 
 // beginning makes nothing and remembers what it was asked for.
@@ -40,16 +38,7 @@ func (b *beginning) Demo() error { return nil }
 
 func opening(t *testing.T, st style, b *beginning) (*Window, fyne.Window) {
 	t.Helper()
-	test.NewTempApp(t)
-	m, err := i18n.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	scheme := widgets.SchemeLight
-	if st.dark {
-		scheme = widgets.SchemeDark
-	}
-	win := test.NewTempWindow(t, widgets.NewBox(widgets.Bg))
+	m, scheme, win := stage(t, st)
 	w := begin(Options{Window: win, Messages: m, Clock: clock, Zone: zone, System: st.lang,
 		Store: &kept{Settings{Settings: look.Settings{Scheme: scheme, Scale: 1, ReduceMotion: true}}}, Work: atOnce}, b, "0.1.0", func() {})
 	t.Cleanup(w.end)

@@ -42,18 +42,7 @@ func atOnce(ctx context.Context, job func(context.Context) func()) {
 // show opens a window over a fake desk at the size of the design's pictures.
 func show(t *testing.T, f *fake, st style, change func(*Options)) (*Window, fyne.Window) {
 	t.Helper()
-	m, err := i18n.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	scheme := widgets.SchemeLight
-	if st.dark {
-		scheme = widgets.SchemeDark
-	}
-	// At once: what still moves in an earlier test's window would have fonts of
-	// the toolkit's own theme kept for all.
-	test.NewTempApp(t).Settings().SetTheme(widgets.NewTheme(widgets.Look{Scheme: scheme, Scale: 1, ReduceMotion: true}))
-	win := test.NewTempWindow(t, widgets.NewBox(widgets.Bg))
+	m, scheme, win := stage(t, st)
 	win.Resize(fyne.NewSize(1280, 800))
 	opt := Options{Window: win, Desk: f, Messages: m, Clock: clock, Zone: zone, System: st.lang,
 		Store: &kept{Settings{Settings: look.Settings{Scheme: scheme, Scale: 1, ReduceMotion: true}, Known: map[desk.OfficialID]unlock.Known{
@@ -68,6 +57,23 @@ func show(t *testing.T, f *fake, st style, change func(*Options)) (*Window, fyne
 	t.Cleanup(w.Close)
 	win.Resize(fyne.NewSize(1280, 800))
 	return w, win
+}
+
+// stage is an application with an empty window, in the colours of a style.
+func stage(t *testing.T, st style) (m *i18n.Messages, scheme widgets.Scheme, win fyne.Window) {
+	t.Helper()
+	m, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	scheme = widgets.SchemeLight
+	if st.dark {
+		scheme = widgets.SchemeDark
+	}
+	// At once: what still moves in an earlier test's window would have fonts of
+	// the toolkit's own theme kept for all.
+	test.NewTempApp(t).Settings().SetTheme(widgets.NewTheme(widgets.Look{Scheme: scheme, Scale: 1, ReduceMotion: true}))
+	return m, scheme, test.NewTempWindow(t, widgets.NewBox(widgets.Bg))
 }
 
 // picture compares the whole window with its master.

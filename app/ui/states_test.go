@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
@@ -40,16 +39,7 @@ func (r *remedy) Close() { r.closed = true }
 
 func troubled(t *testing.T, st style, kind stopped.Kind, r *remedy, done func()) fyne.Window {
 	t.Helper()
-	test.NewTempApp(t)
-	m, err := i18n.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	scheme := widgets.SchemeLight
-	if st.dark {
-		scheme = widgets.SchemeDark
-	}
-	win := test.NewTempWindow(t, widgets.NewBox(widgets.Bg))
+	m, scheme, win := stage(t, st)
 	w := trouble(Options{Window: win, Messages: m, Clock: clock, Zone: zone, System: st.lang,
 		Store: &kept{Settings{Settings: look.Settings{Scheme: scheme, Scale: 1, ReduceMotion: true}}}, Work: atOnce},
 		stopped.Trouble{Kind: kind, Folder: "/home/arnaud/.local/share/countersign", Err: errors.New("open replica: the ledger file is damaged: meta pages")}, r, done)

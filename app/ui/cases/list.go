@@ -34,13 +34,7 @@ func (s *Screen) matches(c desk.Case) bool {
 	for _, p := range c.Parts {
 		text += " " + p.Row.OtherTitle + " " + p.Row.Dataset + " " + string(p.Row.Code)
 	}
-	text = strings.ToLower(text)
-	for _, word := range strings.Fields(strings.ToLower(s.search)) {
-		if !strings.Contains(text, word) {
-			return false
-		}
-	}
-	return true
+	return page.Matches(s.search, text)
 }
 
 // fill lists the cases that fit the search.

@@ -194,16 +194,11 @@ func (s *Screen) fits(v desk.DatasetView) bool {
 	if s.filter > 0 && v.Title != s.titles[s.filter] {
 		return false
 	}
-	text := strings.ToLower(v.Dataset.Title + " " + string(v.Dataset.Code) + " " + v.Title)
+	text := v.Dataset.Title + " " + string(v.Dataset.Code) + " " + v.Title
 	for _, f := range v.Dataset.Fields {
-		text += " " + strings.ToLower(string(f.Name))
+		text += " " + string(f.Name)
 	}
-	for _, w := range strings.Fields(strings.ToLower(s.search)) {
-		if !strings.Contains(text, w) {
-			return false
-		}
-	}
-	return true
+	return page.Matches(s.search, text)
 }
 
 // fill lists what fits search and filter.

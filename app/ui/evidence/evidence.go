@@ -263,14 +263,8 @@ func (s *Screen) drawFoot() {
 }
 
 func (s *Screen) matches(r *desk.RecordRow) bool {
-	texts := []string{s.title(r), s.about(r), desk.CheckCode(r.ID), strings.ReplaceAll(desk.CheckCode(r.ID), " ", ""), r.Key, s.env.Number(int64(r.Height))}
-	all := strings.ToLower(strings.Join(texts, " "))
-	for _, word := range strings.Fields(strings.ToLower(s.search)) {
-		if !strings.Contains(all, word) {
-			return false
-		}
-	}
-	return true
+	code := desk.CheckCode(r.ID)
+	return page.Matches(s.search, s.title(r), s.about(r), code, strings.ReplaceAll(code, " ", ""), r.Key, s.env.Number(int64(r.Height)))
 }
 
 // pick opens the entry of a row.

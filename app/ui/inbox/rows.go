@@ -12,13 +12,7 @@ import (
 
 // matches tells whether every word of the search is somewhere in the texts.
 func (s *Screen) matches(texts ...string) bool {
-	all := strings.ToLower(strings.Join(texts, " "))
-	for _, word := range strings.Fields(strings.ToLower(s.search)) {
-		if !strings.Contains(all, word) {
-			return false
-		}
-	}
-	return true
+	return page.Matches(s.search, texts...)
 }
 
 // requestRow is a request as the list shows it.

@@ -218,13 +218,7 @@ func (s *Screen) fill() {
 }
 
 func (s *Screen) matches(r desk.PersonRow) bool {
-	all := strings.ToLower(strings.Join([]string{r.Person.Name, r.Person.Title, r.Person.Unit, r.Key, s.roles(r.Person)}, " "))
-	for _, word := range strings.Fields(strings.ToLower(s.search)) {
-		if !strings.Contains(all, word) {
-			return false
-		}
-	}
-	return true
+	return page.Matches(s.search, r.Person.Name, r.Person.Title, r.Person.Unit, r.Key, s.roles(r.Person))
 }
 
 func (s *Screen) row(r desk.PersonRow) fyne.CanvasObject {

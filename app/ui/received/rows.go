@@ -1,7 +1,6 @@
 package received
 
 import (
-	"strings"
 	"time"
 
 	"countersign/app/desk"
@@ -12,13 +11,7 @@ import (
 )
 
 func (s *Screen) matches(r desk.RequestRow) bool {
-	all := strings.ToLower(strings.Join([]string{r.OtherTitle, page.Dataset(r), string(r.Code), r.Case}, " "))
-	for _, word := range strings.Fields(strings.ToLower(s.search)) {
-		if !strings.Contains(all, word) {
-			return false
-		}
-	}
-	return true
+	return page.Matches(s.search, r.OtherTitle, page.Dataset(r), string(r.Code), r.Case)
 }
 
 // daysLeft is what is left of a retention, a day that has begun counted whole.

@@ -68,13 +68,7 @@ func (s *Screen) lines() []line {
 }
 
 func (s *Screen) matches(texts ...string) bool {
-	all := strings.ToLower(strings.Join(texts, " "))
-	for _, word := range strings.Fields(strings.ToLower(s.search)) {
-		if !strings.Contains(all, word) {
-			return false
-		}
-	}
-	return true
+	return page.Matches(s.search, texts...)
 }
 
 func (s *Screen) row(r desk.RequestRow) widgets.RowData {
