@@ -23,6 +23,19 @@ func TestEnrollingNeedsTwoAdmins(t *testing.T) {
 	v.do(rossi, v.approval(v.ask(), "declared_income"))
 }
 
+// Two admins may second one proposal at once. The later one hears that it is
+// done, and not that its keys are on the ledger, where the first has put them.
+func TestSecondOfWhatIsDoneIsLate(t *testing.T) {
+	v := newValmarine(t)
+	v.enrol("tax", "rossi", ledger.RoleAdmin)
+	rossi := v.person("tax", "rossi")
+	revoked := v.two("tax", &ledger.Propose{Revoke: v.revocation(v.lindqvist, v.arnaud, 0)})
+	v.refused(ledger.AlreadyDecided, rossi, &ledger.Second{Proposal: revoked})
+	enrolled := v.two("tax", &ledger.Propose{Enrol: v.enrolment("tax", "weber", ledger.RoleApprover)})
+	v.rotate(v.person("tax", "weber"), "weber 2", v.now)
+	v.refused(ledger.AlreadyDecided, rossi, &ledger.Second{Proposal: enrolled})
+}
+
 func TestProposalLapsesAfterSevenDays(t *testing.T) {
 	v := newValmarine(t)
 	id := v.do(v.lindqvist, &ledger.Propose{Enrol: v.enrolment("tax", "rossi", ledger.RoleApprover)})

@@ -30,6 +30,22 @@ func TestAdmissionNeedsMoreThanTwoThirds(t *testing.T) {
 	v.refused(ledger.KeyReused, v.lindqvist, p) // also name-taken
 }
 
+// A vote that comes after the last one needed is late and no more: the keys in
+// the document are on the ledger because it was carried.
+func TestVoteAfterTheMotionWasCarriedIsLate(t *testing.T) {
+	v := newValmarine(t)
+	doc := v.document("port")
+	v.prove(doc)
+	p := &ledger.Motion{Act: ledger.MotionAdmit, Agency: "port", Document: doc}
+	id := v.voteOn(p, "tax", "police", "civil")
+	if v.view().Agency("port") == nil {
+		t.Fatal("three of four did not admit")
+	}
+	for _, yes := range []bool{true, false} {
+		v.refused(ledger.VoteClosed, v.person("health", "admin1"), &ledger.Vote{Motion: id, Subject: p.Subject(), Yes: yes})
+	}
+}
+
 func TestAdmissionIsRefusedWithUsedOrUnprovenKeys(t *testing.T) {
 	v := newValmarine(t)
 	doc := v.document("port")

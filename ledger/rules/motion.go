@@ -38,9 +38,10 @@ func checkVote(a *act) {
 	}
 	a.failIf(p.Subject != m.Subject, ledger.StaleVersion)
 	a.failIf(slices.ContainsFunc(m.Votes, func(v AgencyVote) bool { return v.Agency == a.agency.ID }), ledger.AlreadyDecided)
-	a.failIf(m.Carried != 0 || a.now() >= m.Until || !m.asks(a.agency), ledger.VoteClosed)
-	if p.Yes && a.w.carries(m, a.agency.ID) {
-		a.checkMotionAct(&m.Motion) // judged when it takes effect
+	open := m.Carried == 0 && a.now() < m.Until
+	a.failIf(!open || !m.asks(a.agency), ledger.VoteClosed)
+	if open && p.Yes && a.w.carries(m, a.agency.ID) {
+		a.checkMotionAct(&m.Motion) // judged when it takes effect, and not once it has
 	}
 }
 

@@ -51,13 +51,16 @@ func checkSecond(a *act) {
 		a.fail(ledger.UnknownProposal)
 		return
 	}
+	lapsed := a.now() >= p.Until
 	a.failIf(p.Done, ledger.AlreadyDecided)
-	a.failIf(a.now() >= p.Until, ledger.WrongState)
+	a.failIf(lapsed, ledger.WrongState)
 	proposer := a.w.view.Official(p.By)
 	still := proposer.Agency == p.Agency && proposer.Grant(ledger.RoleAdmin) != nil && a.w.view.Active(proposer, a.now())
 	a.failIf(p.By == a.by() || !still, ledger.TwoAdminsNeeded)
-	a.checkFirm(p)
-	a.checkEffect(p)
+	if !p.Done && !lapsed { // what has taken effect would stand in its own way
+		a.checkFirm(p)
+		a.checkEffect(p)
+	}
 }
 
 func doSecond(a *act) {
