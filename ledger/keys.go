@@ -9,7 +9,6 @@ import (
 
 	"github.com/oasisprotocol/curve25519-voi/curve"
 	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
-	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519/extra/cache"
 )
 
 // Algorithm of a signing key. It comes from the enrolled key, never from a message.
@@ -91,24 +90,6 @@ func (k PublicKey) Verify(message, signature []byte) bool {
 	}
 }
 
-// KeyCache verifies as PublicKey.Verify does and keeps Ed25519 keys that come
-// again and again ready for it, which saves a sixth of the time. It may be used
-// from several goroutines.
-type KeyCache struct{ ready *cache.Verifier }
-
-// NewKeyCache makes a cache of so many keys; the least used goes first.
-func NewKeyCache(keys int) *KeyCache {
-	return &KeyCache{ready: cache.NewVerifier(cache.NewLRUCache(keys))}
-}
-
-// Verify checks one signature over message. The key must have passed Check.
-func (c *KeyCache) Verify(k PublicKey, message, signature []byte) bool {
-	if k.Algorithm != Ed25519 || len(k.Bytes) != ed25519.PublicKeySize || len(signature) != SignatureSize {
-		return k.Verify(message, signature)
-	}
-	return c.ready.VerifyWithOptions(k.Bytes, message, signature, zip215())
-}
-
 func verifyP256(pub, message, signature []byte) bool {
 	key := p256Key(pub)
 	if key == nil {
@@ -158,47 +139,4 @@ type Signer interface {
 	Public() PublicKey
 	// Sign returns a 64-byte signature over message.
 	Sign(message []byte) ([]byte, error)
-}
-
-// Signed is one signature to be verified.
-type Signed struct {
-	Key       PublicKey
-	Message   []byte
-	Signature []byte
-}
-
-// VerifyAll checks many signatures and tells for each whether it holds: Ed25519
-// ones as one batch, which agrees with Verify on every signature.
-func VerifyAll(items []Signed) []bool {
-	return verifyAll(items, (*ed25519.BatchVerifier).AddWithOptions)
-}
-
-// VerifyAll checks as the function of that name does.
-func (c *KeyCache) VerifyAll(items []Signed) []bool {
-	return verifyAll(items, c.ready.AddWithOptions)
-}
-
-func verifyAll(items []Signed, add func(*ed25519.BatchVerifier, ed25519.PublicKey, []byte, []byte, *ed25519.Options)) []bool {
-	out := make([]bool, len(items))
-	batch := ed25519.NewBatchVerifierWithCapacity(len(items))
-	var at []int
-	for i, it := range items {
-		if it.Key.Algorithm == Ed25519 && len(it.Key.Bytes) == ed25519.PublicKeySize && len(it.Signature) == SignatureSize {
-			add(batch, it.Key.Bytes, it.Message, it.Signature, zip215())
-			at = append(at, i)
-			continue
-		}
-		out[i] = it.Key.Verify(it.Message, it.Signature)
-	}
-	if len(at) < 4 { // a batch pays off later
-		for _, i := range at {
-			out[i] = items[i].Key.Verify(items[i].Message, items[i].Signature)
-		}
-		return out
-	}
-	_, each := batch.Verify(nil)
-	for j, i := range at {
-		out[i] = each[j]
-	}
-	return out
 }

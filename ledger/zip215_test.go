@@ -45,15 +45,16 @@ func unhex(s string) []byte {
 	return b
 }
 
-// agree demands that a batch, and a key that is kept ready, say of every item
+// agree demands that batches, and keys that are kept ready, say of every item
 // what Verify says.
 func agree(t *testing.T, items []Signed) []bool {
 	t.Helper()
-	batch, kept := VerifyAll(items), NewKeyCache(8)
+	kept := NewKeyCache(8)
+	batch, again := NewKeyCache(4096).VerifyAll(items), kept.VerifyAll(items)
 	for i, it := range items {
 		one := it.Key.Verify(it.Message, it.Signature)
-		if one != batch[i] {
-			t.Errorf("item %d: alone %v, in a batch of %d %v", i, one, len(items), batch[i])
+		if one != batch[i] || one != again[i] {
+			t.Errorf("item %d: alone %v, in a batch of %d %v, with few keys kept %v", i, one, len(items), batch[i], again[i])
 		}
 		for range 2 { // the second time the key is ready
 			if ready := kept.Verify(it.Key, it.Message, it.Signature); ready != one {
@@ -154,6 +155,47 @@ func TestBatchAndSingleAgreeOnMixedOrderPoints(t *testing.T) {
 	}
 	for i, ok := range agree(t, items) {
 		if ok != (i%2 == 0) { // cofactored: the part of small order does not matter
+			t.Errorf("item %d: %v", i, ok)
+		}
+	}
+}
+
+// TestBadSignaturesAreFoundInLargeBatches spoils some of more signatures than one
+// batch takes, by keys of which some sign often and some once.
+func TestBadSignaturesAreFoundInLargeBatches(t *testing.T) {
+	items := make([]Signed, MaxBatch+MaxBatch/2)
+	bad := map[int]bool{}
+	for i := range items {
+		name := "often"
+		if i%9 == 0 {
+			name = fmt.Sprint("once ", i)
+		}
+		key, message := newSigner(name), fmt.Appendf(nil, "message %d", i)
+		signature, err := key.Sign(message)
+		if err != nil {
+			t.Fatal(err)
+		}
+		items[i] = Signed{key.Public(), message, signature}
+	}
+	for i, ok := range NewKeyCache(4096).VerifyAll(items) {
+		if !ok {
+			t.Fatalf("item %d does not hold", i)
+		}
+	}
+	for n, i := range []int{0, 17, 18, MaxBatch - 1, MaxBatch, len(items) - 1} {
+		it := &items[i]
+		bad[i] = true
+		switch it.Signature = append([]byte(nil), it.Signature...); n % 3 {
+		case 0:
+			it.Message = append([]byte("other "), it.Message...)
+		case 1:
+			it.Signature[0] ^= 1
+		default:
+			it.Signature[40] ^= 1
+		}
+	}
+	for i, ok := range agree(t, items) {
+		if ok == bad[i] {
 			t.Errorf("item %d: %v", i, ok)
 		}
 	}

@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
-	"runtime"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"countersign/ledger"
@@ -98,7 +95,8 @@ func page(st *store.Store, us ledger.AgencyID) error {
 }
 
 // verify times the verification of a whole ledger against what all cores do
-// when they verify batches of signatures and nothing else, before and after.
+// when the library verifies batches of its signatures and nothing else, before
+// and after.
 func (b *run) verify(ctx context.Context) error {
 	path := filepath.Join(b.dir, "verify.db")
 	l, err := b.build(ctx, path, b.Verify)
@@ -129,63 +127,7 @@ func (b *run) verify(ctx context.Context) error {
 	r := b.report
 	r.add("full verify", "entries/s", rate)
 	r.add("full verify, CPU an entry", "us", busy*1000/float64(rep.Entries))
-	r.add("batch verification, all cores", "signatures/s", batch)
+	r.add("the library's batch verification, all cores", "signatures/s", batch)
 	r.least("full verify / (cores × batch rate)", "%", 100*ratio(rate, batch), goalVerify)
 	return nil
-}
-
-// batch is how many signatures are verified at once.
-const batch = 512
-
-// signatures are those of a ledger's newest entries.
-func signatures(st *store.Store, l *ledgertest.BulkLedger) ([]ledger.Signed, error) {
-	keys := map[ledger.KeyID]ledger.PublicKey{}
-	for _, a := range l.World.Agencies {
-		keys[a.Office.Public().ID()] = a.Office.Public()
-		for _, o := range a.Officials {
-			keys[o.Key.Public().ID()] = o.Key.Public()
-		}
-	}
-	var out []ledger.Signed
-	err := st.View(func(tx *store.Tx) error {
-		records, err := tx.EntriesBefore(math.MaxUint64, batch)
-		if err != nil {
-			return err
-		}
-		for _, rec := range records {
-			e, err := rec.Entry()
-			if err != nil {
-				return err
-			}
-			if k, ok := keys[e.Body.Author]; ok {
-				out = append(out, ledger.Signed{Key: k, Message: e.SigningBytes(), Signature: e.Signature})
-			}
-		}
-		return nil
-	})
-	if err == nil && len(out) == 0 {
-		err = errors.New("the ledger has no signatures")
-	}
-	return out, err
-}
-
-// batchRate is how many signatures a second all cores verify in batches.
-func batchRate(items []ledger.Signed) float64 {
-	const d = time.Second
-	var done atomic.Int64
-	var wg sync.WaitGroup
-	start := time.Now()
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			for time.Since(start) < d {
-				for _, ok := range ledger.VerifyAll(items) {
-					if ok {
-						done.Add(1)
-					}
-				}
-			}
-		})
-	}
-	wg.Wait()
-	return float64(done.Load()) / time.Since(start).Seconds()
 }

@@ -28,12 +28,8 @@ type readBlock struct {
 	outcomes []ledger.Refusal
 }
 
-const (
-	// signatureBatch is how many signatures are verified as one: more gain little.
-	signatureBatch = 512
-	// pageBlocks bounds the blocks of a page.
-	pageBlocks = 256
-)
+// A page has the blocks of one batch of signatures, and at most pageBlocks.
+const pageBlocks = 1024
 
 // reading is the pages behind a block up to the target, in order. Close ends it
 // and waits until nobody reads the file any more.
@@ -48,7 +44,7 @@ type reading struct {
 func (v *verification) read(from ledger.Height, position uint64) *reading {
 	ctx, cancel := context.WithCancel(v.ctx)
 	workers := runtime.GOMAXPROCS(0)
-	r := &reading{pages: make(chan *page, 2*workers), cancel: cancel}
+	r := &reading{pages: make(chan *page, workers), cancel: cancel}
 	jobs := make(chan *page)
 	r.wg.Go(func() {
 		defer close(r.pages)
@@ -101,7 +97,7 @@ func (v *verification) cut(from ledger.Height, position uint64, send func(*page)
 		entries := 0
 		err := v.store.View(func(tx *Tx) error {
 			w := tx.ascend(bBlocks, nil, behind(uint64(from)))
-			for ; w.valid() && from < to.Last && entries < signatureBatch && len(p.blocks) < pageBlocks; w.next() {
+			for ; w.valid() && from < to.Last && entries < ledger.MaxBatch && len(p.blocks) < pageBlocks; w.next() {
 				b, err := readRecord(w.key, w.value)
 				if err != nil {
 					return err
