@@ -14,7 +14,7 @@ type Propose struct {
 	Calendar *Calendar   `cbor:"6,keyasint,omitempty"`
 }
 
-// ProposalLife is how long a proposal can be seconded, in ledger time.
+// ProposalLifeDays is how long a proposal can be seconded, in ledger time.
 const ProposalLifeDays = 7
 
 // Second seconds another admin's proposal of the same agency.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -181,7 +182,11 @@ func connectCommand() *cobra.Command {
 		Short: "Connect a dataset with a CSV file at this agency's office node",
 		Args:  cobra.ExactArgs(4),
 		RunE: withClient(func(ctx context.Context, client *control.Client, out io.Writer, args []string) error {
-			s := node.Source{Dataset: ledger.Code(args[0]), File: args[1], Key: ledger.FieldName(args[2])}
+			file, err := filepath.Abs(args[1]) // the node may run in another folder
+			if err != nil {
+				return err
+			}
+			s := node.Source{Dataset: ledger.Code(args[0]), File: file, Key: ledger.FieldName(args[2])}
 			if err := client.Connect(ctx, s); err != nil {
 				return err
 			}
@@ -206,13 +211,25 @@ func stopCommand() *cobra.Command {
 // in the first argument.
 func withClient(fn func(context.Context, *control.Client, io.Writer, []string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
-		client, err := control.Dial(c.Context(), args[0])
+		client, err := dial(c.Context(), args[0])
 		if err != nil {
 			return err
 		}
 		defer client.Close()
 		return fn(c.Context(), client, c.OutOrStdout(), args[1:])
 	}
+}
+
+// dial asks for the node that runs on a folder; a folder without a profile is
+// told from one whose node does not run.
+func dial(ctx context.Context, folder string) (*control.Client, error) {
+	client, err := control.Dial(ctx, folder)
+	if errors.Is(err, control.ErrNotRunning) {
+		if _, none := node.ReadProfile(folder); errors.Is(none, node.ErrNoProfile) {
+			return nil, none
+		}
+	}
+	return client, err
 }
 
 func printJSON(out io.Writer, v any) error {

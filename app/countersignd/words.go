@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"syscall"
 
-	"countersign/app/control"
 	"countersign/app/desk"
 	"countersign/app/node"
 	"countersign/ledger"
@@ -25,7 +24,11 @@ var advice = []struct {
 	{store.ErrNewerVersion, "A newer version of Countersign wrote this folder. Nothing was changed. Update this program."},
 	{node.ErrNewerProfile, "A newer version of Countersign wrote this folder. Nothing was changed. Update this program."},
 	{node.ErrNoProfile, "Found a network with `countersignd init`, or join one with `countersignd join`."},
+	{node.ErrProfileDamaged, "Nothing was changed. The record can be fetched again, this file cannot: put it back from a copy of the folder. Where there is none, an admin removes this node and invites a new one."},
 	{node.ErrProfileExists, "Nothing was changed."},
+	{node.ErrNodeTaken, "No invitation was made."},
+	{node.ErrNotOffered, "Nothing was connected. Compare the code with the catalogue; an admin publishes a data set at a desk."},
+	{desk.ErrNotOffice, "Nothing was connected. Give this command on the agency's office node."},
 	{node.ErrNotConfirmed, "Ask the other side to read its words again; if they differ, the invitation was changed on its way."},
 	{desk.ErrSealed, "Nothing was changed. Open the window, `countersign --profile FOLDER`, and unlock; or start this in a terminal, which asks for the passphrase."},
 	{desk.ErrNotOpener, "Nothing was changed. An official who has worked at this computer before unlocks first; if nobody can, invite it anew with `countersignd invite --node`."},
@@ -46,9 +49,6 @@ func plain(err error) string {
 	var code ledger.Refusal
 	if errors.As(err, &code) {
 		return fmt.Sprintf("refused by the rules: %s. The attempt is on the record, the request stays as it was.", code)
-	}
-	if errors.Is(err, control.ErrNotRunning) {
-		return err.Error()
 	}
 	return err.Error()
 }

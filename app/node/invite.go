@@ -8,12 +8,16 @@ import (
 	"time"
 
 	"countersign/ledger"
+	"countersign/ledger/rules"
 	"countersign/ledger/store"
 	"countersign/p2p"
 )
 
 // invitationLife is how long an invitation holds when nobody says otherwise.
 const invitationLife = 72 * time.Hour
+
+// ErrNodeTaken says that a node's code is in use, or was: codes are not used twice.
+var ErrNodeTaken = errors.New("this agency has, or had, a node of this code: choose another code")
 
 // Invite makes an invitation's text and lets its one-time peer in for joining alone.
 func (n *Node) Invite(_ context.Context, o InviteOptions) (string, error) {
@@ -29,6 +33,16 @@ func (n *Node) Invite(_ context.Context, o InviteOptions) (string, error) {
 	}
 	if o.Node != "" && !ledger.ValidCode(o.Node) {
 		return "", fmt.Errorf("invite: %w", ledger.ErrBadCode)
+	}
+	if o.Node != "" {
+		if err := n.view(func(v rules.View) error {
+			if v.Node(p.Agency, o.Node) != nil {
+				return ErrNodeTaken
+			}
+			return nil
+		}); err != nil {
+			return "", fmt.Errorf("invite: %w", err)
+		}
 	}
 	inv := newInvitation(p.Network, n.clock.Ledger().Add(o.Valid))
 	inv.Agency, inv.Node, inv.Peer, inv.Addrs = o.Agency, o.Node, n.keys.Peer(), n.host.Addresses()

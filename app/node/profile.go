@@ -38,6 +38,10 @@ var ErrNoProfile = errors.New("no profile here")
 // ErrNewerProfile says that a newer version of the program wrote the folder.
 var ErrNewerProfile = errors.New("written by a newer version of Countersign")
 
+// ErrProfileDamaged says that a file without which the folder is no node is
+// damaged or missing. It cannot be made again from the record.
+var ErrProfileDamaged = errors.New("a file that makes this folder a node is damaged or missing")
+
 // Profile is what a node knows before it opens anything: whose it is, where it
 // listens, which sources are connected.
 type Profile struct {
@@ -86,7 +90,7 @@ func ReadProfile(folder string) (Profile, error) {
 		return p, fmt.Errorf("read profile: %w", err)
 	}
 	if err := json.Unmarshal(b, &p); err != nil {
-		return p, fmt.Errorf("read profile %s: %w", folder, err)
+		return p, fmt.Errorf("%s: %w: %w", filepath.Join(folder, fileProfile), ErrProfileDamaged, err)
 	}
 	if p.Version > profileVersion {
 		return p, fmt.Errorf("profile %s: %w", folder, ErrNewerProfile)
@@ -120,11 +124,19 @@ func (p Profile) source(code ledger.Code) (Source, bool) {
 }
 
 func readFounding(folder string) (*ledger.Document, error) {
-	b, err := os.ReadFile(filepath.Join(folder, fileFounding))
-	if err != nil {
+	path := filepath.Join(folder, fileFounding)
+	b, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("read founding document: %w", err)
 	}
-	return ledger.ParseDocument(b, ledger.NetworkID{})
+	var doc *ledger.Document
+	if err == nil {
+		doc, err = ledger.ParseDocument(b, ledger.NetworkID{})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: %w", path, ErrProfileDamaged, err)
+	}
+	return doc, nil
 }
 
 // writeFile writes a file durably: whole, or as it was before.

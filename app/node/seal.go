@@ -3,6 +3,7 @@ package node
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -40,7 +41,7 @@ func (n *Node) openKeys() error {
 	}
 	sealed, err := keyring.NodeSealed(path)
 	if err != nil {
-		return err
+		return spoiltKeys(path, err)
 	}
 	if sealed {
 		if !n.opt.Desktop {
@@ -50,6 +51,16 @@ func (n *Node) openKeys() error {
 		return nil
 	}
 	n.keys, err = keyring.OpenNode(path)
+	return spoiltKeys(path, err)
+}
+
+// spoiltKeys tells a key file that is lost from one that may not be read.
+func spoiltKeys(path string, err error) error {
+	for _, lost := range []error{keyring.ErrNotAKeyFile, keyring.ErrDamaged, os.ErrNotExist} {
+		if errors.Is(err, lost) {
+			return fmt.Errorf("%s: %w: %w", path, ErrProfileDamaged, err)
+		}
+	}
 	return err
 }
 

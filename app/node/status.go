@@ -60,6 +60,9 @@ func (n *Node) Status(ctx context.Context) (Status, error) {
 	return s, err
 }
 
+// ErrNotOffered says that the agency's catalogue has no dataset of a code.
+var ErrNotOffered = errors.New("this agency offers no such data set")
+
 // checkSource tests a source's file against the current edition of its dataset.
 func checkSource(v rules.View, s Source) error {
 	var fields []ledger.FieldName
@@ -71,7 +74,9 @@ func checkSource(v rules.View, s Source) error {
 	return source.CSV{Path: s.File, Key: s.Key}.Check(fields)
 }
 
-// Connect connects a dataset of this agency with a file after looking at it.
+// Connect connects a dataset of this agency with a file after looking at it. Only
+// the office node reads sources, and only what the agency offers is asked for, so
+// anything else is refused (desk.ErrNotOffice, ErrNotOffered) rather than kept in vain.
 func (n *Node) Connect(_ context.Context, s Source) error {
 	if !ledger.ValidCode(s.Dataset) || !ledger.ValidCode(s.Key) {
 		return fmt.Errorf("connect: %w", ledger.ErrBadCode)
@@ -81,7 +86,15 @@ func (n *Node) Connect(_ context.Context, s Source) error {
 		return fmt.Errorf("connect: %w", err)
 	}
 	s.File = file
-	if err := n.view(func(v rules.View) error { return checkSource(v, s) }); err != nil {
+	if err := n.view(func(v rules.View) error {
+		if !n.isOffice(v) {
+			return desk.ErrNotOffice
+		}
+		if d := v.CurrentDataset(s.Dataset); d == nil || d.Provider != n.currentProfile().Agency {
+			return ErrNotOffered
+		}
+		return checkSource(v, s)
+	}); err != nil {
 		return fmt.Errorf("connect %s: %w", s.Dataset, err)
 	}
 	n.mu.Lock()
@@ -166,6 +179,9 @@ func (n *Node) keep() {
 	})
 	if err != nil || head == nil || n.office.waitingKind(ledger.KindKeeperReady) {
 		return
+	}
+	if n.eng().Keeping().Refusal != nil {
+		return // a keeper that signs nothing would only weaken the others
 	}
 	key := n.keys.Consensus()
 	e, err := ledger.Sign(ledger.NewBody(p.Network, key.Public().ID(), n.clock.Ledger(), ledger.NewNonce(),

@@ -1,0 +1,352 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"countersign/app/node"
+	"countersign/ledger"
+)
+
+// shell runs commands as a person at a terminal would, in a folder of its own.
+type shell struct {
+	t       *testing.T
+	program string
+	dir     string
+}
+
+func newShell(t *testing.T) *shell {
+	t.Helper()
+	s := &shell{t: t, program: program(t), dir: t.TempDir()}
+	s.write("phrases", "valmarine harbour\nvalmarine lighthouse\n")
+	return s
+}
+
+func (s *shell) path(name string) string { return filepath.Join(s.dir, name) }
+
+func (s *shell) write(name, text string) {
+	s.t.Helper()
+	if err := os.WriteFile(s.path(name), []byte(text), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// patience bounds a command; two keys of the usual cost are made in some.
+const patience = 2 * time.Minute
+
+func (s *shell) command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, s.program, args...)
+	cmd.Dir = s.dir
+	return cmd
+}
+
+// run runs a command to its end and returns what it printed.
+func (s *shell) run(args ...string) (stdout, stderr string, ok bool) {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
+	defer cancel()
+	cmd := s.command(ctx, args...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		s.t.Fatalf("%v does not end: %s", args, errs.String())
+	}
+	return out.String(), errs.String(), err == nil
+}
+
+// must runs a command that has to succeed.
+func (s *shell) must(args ...string) string {
+	s.t.Helper()
+	out, errs, ok := s.run(args...)
+	if !ok {
+		s.t.Fatalf("%v: %s", args, errs)
+	}
+	return out
+}
+
+// refused runs a command that has to fail and say each of the words.
+func (s *shell) refused(words string, args ...string) {
+	s.t.Helper()
+	_, errs, ok := s.run(args...)
+	if ok {
+		s.t.Errorf("%v: it succeeded", args)
+	}
+	for _, word := range strings.Split(words, "|") {
+		if !strings.Contains(errs, word) {
+			s.t.Errorf("%v says %q, not %q", args, errs, word)
+		}
+	}
+}
+
+// started is a command that runs beside the test.
+type started struct {
+	cmd  *exec.Cmd
+	in   io.WriteCloser
+	errs *bufio.Reader
+	done chan error
+}
+
+// start starts a command whose standard output goes to a file.
+func (s *shell) start(to string, args ...string) *started {
+	s.t.Helper()
+	r := &started{cmd: s.command(s.t.Context(), args...), done: make(chan error, 1)}
+	out, err := os.Create(s.path(to))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r.cmd.Stdout = out
+	if r.in, err = r.cmd.StdinPipe(); err != nil {
+		s.t.Fatal(err)
+	}
+	pipe, err := r.cmd.StderrPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r.errs = bufio.NewReader(pipe)
+	if err := r.cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() {
+		_ = r.cmd.Process.Kill()
+		_ = r.cmd.Wait()
+		_ = out.Close()
+	})
+	return r
+}
+
+// words reads what a command says up to its question, and returns the six words.
+func (s *shell) words(r *started) string {
+	s.t.Helper()
+	type said struct {
+		text string
+		err  error
+	}
+	got := make(chan said, 1)
+	go func() {
+		var all string
+		for {
+			line, err := r.errs.ReadString('?')
+			if all += line; err != nil || strings.Contains(line, "telephone") {
+				got <- said{all, err}
+				return
+			}
+		}
+	}()
+	select {
+	case g := <-got:
+		if g.err != nil {
+			s.t.Fatalf("no question: %v, after %q", g.err, g.text)
+		}
+		for line := range strings.Lines(g.text) {
+			if words := strings.Fields(line); len(words) == 6 && strings.HasPrefix(line, "    ") {
+				return strings.Join(words, " ")
+			}
+		}
+		s.t.Fatalf("no six words in %q", g.text)
+	case <-time.After(patience):
+		s.t.Fatal("no question is asked")
+	}
+	return ""
+}
+
+// answer answers a question and waits for the command's end.
+func (s *shell) answer(r *started, text string) error {
+	s.t.Helper()
+	if _, err := io.WriteString(r.in, text+"\n"); err != nil {
+		s.t.Fatal(err)
+	}
+	go func() {
+		_, _ = io.Copy(io.Discard, r.errs) // the rest, so that nothing blocks
+		r.done <- r.cmd.Wait()
+	}()
+	select {
+	case err := <-r.done:
+		return err
+	case <-time.After(patience):
+		s.t.Fatal("the command does not end")
+		return nil
+	}
+}
+
+// profile founds a rehearsal of the Tax Service in a folder: its keys are made quickly.
+func (s *shell) profile(folder string) {
+	s.t.Helper()
+	o := node.AgencyOptions{Agency: "tax", Title: "Tax Service", Keeper: true, Listen: []string{"/ip4/127.0.0.1/tcp/0"}, WorkFactor: 10,
+		Parameters: ledger.DefaultParameters()}
+	o.Parameters.Rehearsal = true
+	for i := range o.Admins {
+		o.Admins[i] = node.AdminOptions{Passphrase: "valmarine harbour"}
+	}
+	if _, err := node.Found(s.path(folder), o); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *shell) runs(folder string) {
+	s.t.Helper()
+	s.start(folder+".out", "run", folder)
+	for limit := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		if _, errs, ok := s.run("status", folder); ok {
+			return
+		} else if time.Now().After(limit) {
+			s.t.Fatalf("%s does not run: %s", folder, errs)
+		}
+	}
+}
+
+// What the README says about a network of one's own, word for word.
+func TestFoundInviteAndJoinAsTheReadmeSays(t *testing.T) {
+	s := newShell(t)
+	s.must("init", "tax", "--agency", "tax", "--title", "Tax Service", "--admins", "N. Lindqvist,J. Meyer",
+		"--passphrase-file", "phrases", "--listen", "/ip4/127.0.0.1/tcp/0")
+	s.runs("tax")
+
+	invite := s.start("invitation", "invite", "tax")
+	for limit := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		b, err := os.ReadFile(s.path("invitation"))
+		if err == nil && bytes.HasSuffix(b, []byte("\n")) {
+			if lines := strings.Count(string(b), "\n"); lines != 1 {
+				t.Fatalf("the file of the invitation has %d lines: %s", lines, b)
+			}
+			break
+		}
+		if time.Now().After(limit) {
+			t.Fatal("no invitation")
+		}
+	}
+	join := s.start("join.out", "join", "police", "invitation", "--agency", "police", "--title", "Police",
+		"--passphrase-file", "phrases", "--listen", "/ip4/127.0.0.1/tcp/0")
+	guest := s.words(join)
+	if host := s.words(invite); host != guest {
+		t.Fatalf("the host reads %q, the guest %q", host, guest)
+	}
+	if _, err := os.Stat(s.path("police")); err == nil {
+		t.Error("something is written before both sides have confirmed")
+	}
+	if err := s.answer(invite, "yes"); err != nil {
+		t.Error("invite:", err)
+	}
+	if err := s.answer(join, "yes"); err != nil {
+		t.Error("join:", err)
+	}
+	s.runs("police")
+
+	var status node.Status
+	if err := json.Unmarshal([]byte(s.must("status", "police", "--json")), &status); err != nil {
+		t.Fatal(err)
+	}
+	if status.Profile.Agency != "police" || status.Keeper {
+		t.Errorf("status: %+v", status.Profile)
+	}
+	if out := s.must("verify", "tax"); !strings.Contains(out, "Everything checks") {
+		t.Error(out)
+	}
+	s.must("stop", "police")
+	s.must("stop", "tax")
+}
+
+// A guest whose words are not the host's is sent away, and nothing is written.
+func TestWordsThatDifferWriteNothing(t *testing.T) {
+	s := newShell(t)
+	s.profile("tax")
+	s.runs("tax")
+	invite := s.start("invitation", "invite", "tax", "--node", "desk-1")
+	for limit := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		if b, _ := os.ReadFile(s.path("invitation")); len(b) > 0 {
+			break
+		}
+		if time.Now().After(limit) {
+			t.Fatal("no invitation")
+		}
+	}
+	join := s.start("join.out", "join", "desk", "invitation", "--listen", "/ip4/127.0.0.1/tcp/0")
+	s.words(join)
+	s.words(invite)
+	if s.answer(join, "no") == nil || s.answer(invite, "no") == nil {
+		t.Error("one of them went on")
+	}
+	if _, err := os.Stat(s.path("desk")); err == nil {
+		t.Error("a profile was written")
+	}
+}
+
+// Whatever is wrong with a command is said in words, and nothing is changed.
+func TestBadInputIsSaidPlainly(t *testing.T) {
+	s := newShell(t)
+	s.write("short", "a\nb\n")
+	s.write("one", "valmarine harbour\n")
+	founding := []string{"init", "other", "--agency", "tax", "--title", "Tax Service"}
+	s.refused("at least 10 characters", append(founding, "--passphrase-file", "short")...)
+	s.refused("two lines are needed", append(founding, "--passphrase-file", "one")...)
+	s.refused("two names are needed", append(founding, "--passphrase-file", "phrases", "--admins", "N. Lindqvist")...)
+	s.refused("no terminal", founding...)
+	s.refused("--agency", "init", "other", "--agency", "Tax Service", "--title", "Tax", "--passphrase-file", "phrases")
+	s.refused("--title", "init", "other", "--agency", "tax", "--title", "Tax\u202eService", "--passphrase-file", "phrases")
+	for _, command := range [][]string{{"status", "other"}, {"verify", "other"}, {"run", "other"}, {"stop", "other"}, {"invite", "other"}, {"connect", "other", "A", "b", "c"}} {
+		s.refused("no profile here|countersignd init", command...)
+	}
+	if _, err := os.Stat(s.path("other")); err == nil {
+		t.Error("a refused command left a folder")
+	}
+
+	s.profile("tax")
+	s.runs("tax")
+	s.refused("holds a profile already|Nothing was changed", "init", "tax", "--agency", "tax", "--title", "Tax")
+	s.refused("Another process holds this folder", "run", "tax")
+	s.refused("--valid", "invite", "tax", "--valid", "-3h")
+	s.refused("choose another code|No invitation", "invite", "tax", "--node", "office")
+	s.refused("1 to 32 letters", "invite", "tax", "--node", "desk 1")
+
+	s.write("income.csv", "person,income\nP-1,41280\n")
+	s.refused("offers no such data set|Nothing was connected", "connect", "tax", "TAX-INC-04", "income.csv", "person")
+	s.refused("1 to 32 letters", "connect", "tax", "TAX INC", "income.csv", "person")
+
+	s.write("torn", "countersign-invite-1:RsRQ7WWnJ4FVbgFuBPlysslE4QU")
+	s.write("letter", "Dear colleagues,")
+	for _, file := range []string{"torn", "letter"} {
+		s.refused("not an invitation to Countersign, or part of it is missing", "join", "police", file, "--agency", "police", "--title", "Police")
+	}
+	s.refused("no such file", "join", "police", "missing", "--agency", "police", "--title", "Police")
+	s.refused("holds a profile already", "join", "tax", "torn", "--agency", "police", "--title", "Police")
+	if _, err := os.Stat(s.path("police")); err == nil {
+		t.Error("a refused join left a folder")
+	}
+	s.must("stop", "tax")
+	s.refused("no node is running", "status", "tax")
+}
+
+// FAULTS 7: every file of a profile, cut off or gone, is named with what is safe
+// and what to do; what can be made again is.
+func TestDamagedFolderSaysWhichFileAndWhatToDo(t *testing.T) {
+	s := newShell(t)
+	for file, words := range map[string]string{
+		"profile.json":  "profile.json|damaged or missing|put it back from a copy",
+		"founding.cbor": "founding.cbor|damaged or missing|put it back from a copy",
+		"node.key":      "node.key|damaged or missing|put it back from a copy",
+	} {
+		folder := strings.TrimSuffix(file, filepath.Ext(file))
+		s.profile(folder)
+		path := s.path(filepath.Join(folder, file))
+		if err := os.Truncate(path, 40); err != nil {
+			t.Fatal(err)
+		}
+		s.refused(words, "run", folder)
+		if file == "profile.json" {
+			continue // without it the folder holds no node
+		}
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		s.refused(words, "run", folder)
+	}
+}
