@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -160,19 +159,9 @@ func Found(st *store.Store, doc *ledger.Document) error {
 // now is this node's clock as a ledger time.
 func (a *application) now() ledger.Time { return ledger.TimeOf(a.clock()) }
 
-// fail remembers why blocks are not applied, for Health.
+// fail remembers why blocks are not applied, for Health. Consensus and block sync
+// stop over the error.
 func (a *application) fail(err error) error {
 	a.trouble.Store(&err)
-	return err
-}
-
-// halt ends the goroutine that applies blocks. In consensus CometBFT does so
-// itself over an error; its block sync would take the whole process down, so
-// there only the goroutine ends and Health says why.
-func (a *application) halt(err error) error {
-	_ = a.fail(err)
-	if a.syncing() {
-		runtime.Goexit()
-	}
 	return err
 }

@@ -22,7 +22,7 @@ import (
 func (a *application) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
 	res, err := a.finalize(req)
 	if err != nil {
-		return nil, a.halt(fmt.Errorf("apply block %d: %w", req.Height, err))
+		return nil, a.fail(fmt.Errorf("apply block %d: %w", req.Height, err))
 	}
 	return res, nil
 }
@@ -270,10 +270,10 @@ const diskPatience = time.Second
 // A full disk is waited for: nothing else is wrong, and the block is decided.
 func (a *application) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit, error) {
 	if a.pending == nil {
-		return nil, a.halt(errors.New("commit without a block"))
+		return nil, a.fail(errors.New("commit without a block"))
 	}
 	if added, err := a.add(); err != nil {
-		return nil, a.halt(fmt.Errorf("commit block %d: %w", a.event.Height, err))
+		return nil, a.fail(fmt.Errorf("commit block %d: %w", a.event.Height, err))
 	} else if added {
 		a.pending, a.event = nil, BlockEvent{}
 		return &abci.ResponseCommit{}, nil
@@ -285,12 +285,12 @@ func (a *application) Commit(context.Context, *abci.RequestCommit) (*abci.Respon
 		}
 		err = a.fail(fmt.Errorf("commit block %d: %w", a.event.Height, err))
 		if !errors.Is(err, store.ErrFull) {
-			return nil, a.halt(err)
+			return nil, err
 		}
 		a.log.Error("the disk is full: blocks wait", "error", err)
 		select {
 		case <-a.done:
-			return nil, a.halt(err)
+			return nil, err
 		case <-time.After(diskPatience):
 		}
 	}

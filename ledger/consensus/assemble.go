@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/cometbft/cometbft/blocksync"
 	cfg "github.com/cometbft/cometbft/config"
 	cs "github.com/cometbft/cometbft/consensus"
 	"github.com/cometbft/cometbft/evidence"
@@ -75,13 +74,13 @@ func (e *Engine) assemble(ctx context.Context) (err error) {
 
 	exec := sm.NewBlockExecutor(e.states, lg, e.conns.Consensus(), e.pool, e.evidence, e.blocks,
 		sm.BlockExecutorWithBlockTimeTolerance(c.Consensus.BlockTimeTolerance))
-	e.blocksyncR = blocksync.NewReactor(first, false, state.Copy(), exec, e.blocks, e.address(), 0, blocksync.NopMetrics())
-	e.blocksyncR.SetLogger(lg)
+	fetching := newBlockSync(e, exec, state.Copy(), first)
+	fetching.SetLogger(lg)
 	e.assembleConsensus(c, state, exec, first)
 
-	// Block sync finds the others by these names, and must stop before them.
+	// Block sync starts consensus, and must stop before it.
 	e.cfg.Switch.AddReactor("MEMPOOL", e.spread)
-	e.cfg.Switch.AddReactor("BLOCKSYNC", eagerSync{e.blocksyncR, e.app})
+	e.cfg.Switch.AddReactor("BLOCKSYNC", fetching)
 	e.cfg.Switch.AddReactor("CONSENSUS", e.consR)
 	e.cfg.Switch.AddReactor("EVIDENCE", e.evidenceR)
 	e.height.Store(state.LastBlockHeight)
@@ -186,8 +185,8 @@ func (e *Engine) fits() error {
 	})
 }
 
-// address is our validator address, or nil when block sync must not take us
-// for a keeper: followers, and keepers that fetch again what they once had.
+// address is our validator address, or nil for followers and for keepers that
+// fetch again what they once had.
 func (e *Engine) address() cmttypes.Address {
 	if e.guard == nil {
 		return nil

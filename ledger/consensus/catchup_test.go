@@ -179,3 +179,38 @@ func agree(t *testing.T, c *ledgertest.Cluster) {
 		t.Errorf("two ledgers: %s and %s", digests[0].Short(), digests[1].Short())
 	}
 }
+
+// Peers come and go while an empty node fetches blocks from them, and leave
+// between any two of its steps. It must not end with them: what a peer has sent
+// is vouched for by the keepers' commit, whether or not its sender is still there.
+func TestPeersLeaveWhileBlocksAreFetched(t *testing.T) {
+	c := ledgertest.NewCluster(t, ledgertest.Options{Seed: 76, Agencies: 4, Keepers: 1, NoSync: true})
+	for range 200 {
+		c.Final(20*time.Second, nil, c.Something(c.Nodes[0].Agency))
+	}
+	late, target := c.Nodes[3], c.Nodes[0].Engine.Height()
+	if err := late.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	for _, gone := range []string{late.EngineDir(), late.StorePath()} {
+		if err := os.RemoveAll(gone); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := late.Start(); err != nil {
+		t.Fatal(err)
+	}
+	dropped := 0
+	c.Until(60*time.Second, "all blocks are fetched", func() bool {
+		if late.Engine.Height() > 0 { // about as often as a session lasts a few blocks
+			c.Fabric.Drop(late.Name, c.Nodes[dropped%3].Name)
+			dropped++
+		}
+		return late.Engine.Height() >= target
+	})
+	if dropped < 20 {
+		t.Errorf("only %d times a peer left", dropped)
+	}
+	c.Final(20*time.Second, nil, c.Something(c.Nodes[0].Agency))
+	c.Agree()
+}

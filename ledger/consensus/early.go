@@ -5,10 +5,6 @@ import (
 	"context"
 	"sync"
 
-	"github.com/cometbft/cometbft/blocksync"
-	"github.com/cometbft/cometbft/p2p"
-	bcproto "github.com/cometbft/cometbft/proto/tendermint/blocksync"
-
 	"countersign/ledger"
 )
 
@@ -155,18 +151,4 @@ func (a *application) lookAt(txs [][]byte) []*ledger.Entry {
 	}()
 	a.verifier.verifyTogether(tx, good)
 	return entries
-}
-
-// eagerSync is the engine's block sync, which shows us blocks as they arrive.
-type eagerSync struct {
-	*blocksync.Reactor
-	app *application
-}
-
-// Receive takes a peer's message.
-func (r eagerSync) Receive(e p2p.Envelope) {
-	if m, ok := e.Message.(*bcproto.BlockResponse); ok && m.Block != nil && r.app.syncing() {
-		r.app.early.offer(m.Block.Header.Height, m.Block.Data.Txs)
-	}
-	r.Reactor.Receive(e)
 }

@@ -12,7 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/cometbft/cometbft/blocksync"
 	cs "github.com/cometbft/cometbft/consensus"
 	"github.com/cometbft/cometbft/evidence"
 	mempl "github.com/cometbft/cometbft/mempool"
@@ -91,21 +90,20 @@ type Engine struct {
 	network ledger.NetworkID
 	log     *slog.Logger
 
-	dbs        []*database
-	blocks     *cmtstore.BlockStore
-	states     sm.Store
-	conns      proxy.AppConns
-	bus        *cmttypes.EventBus
-	pool       *mempl.CListMempool
-	spread     *spread
-	evidence   *evidence.Pool
-	evidenceR  *evidence.Reactor
-	blocksyncR *blocksync.Reactor
-	cons       *cs.State
-	consR      *cs.Reactor
-	guard      *guard // nil: follower
-	app        *application
-	hub        *hub
+	dbs       []*database
+	blocks    *cmtstore.BlockStore
+	states    sm.Store
+	conns     proxy.AppConns
+	bus       *cmttypes.EventBus
+	pool      *mempl.CListMempool
+	spread    *spread
+	evidence  *evidence.Pool
+	evidenceR *evidence.Reactor
+	cons      *cs.State
+	consR     *cs.Reactor
+	guard     *guard // nil: follower
+	app       *application
+	hub       *hub
 
 	height atomic.Int64 // applied and durable
 

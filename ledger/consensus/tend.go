@@ -126,11 +126,21 @@ func (e *Engine) watchConsensus() {
 	e.castAgain()
 	e.wg.Go(func() {
 		e.cons.Wait()
-		if e.ctx.Err() == nil {
-			e.halted.Store(true)
-			e.log.Error("consensus has stopped on this node", "error", e.Health())
-		}
+		e.stand(nil)
 	})
+}
+
+// stand notes that this node applies no more blocks, for a reason unless the
+// application has given it.
+func (e *Engine) stand(why error) {
+	if e.ctx.Err() != nil {
+		return // the engine stops
+	}
+	if why != nil {
+		e.app.trouble.CompareAndSwap(nil, &why)
+	}
+	e.halted.Store(true)
+	e.log.Error("consensus has stopped on this node", "error", e.Health())
 }
 
 // watchVotes shows the guard every vote of our key that the network shows.
