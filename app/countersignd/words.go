@@ -33,6 +33,8 @@ var advice = []struct {
 	{desk.ErrSealed, "Nothing was changed. Open the window, `countersign --profile FOLDER`, and unlock; or start this in a terminal, which asks for the passphrase."},
 	{desk.ErrNotOpener, "Nothing was changed. An official who has worked at this computer before unlocks first; if nobody can, invite it anew with `countersignd invite --node`."},
 	{keyring.ErrWrongPassphrase, "Nothing was signed."},
+	{desk.ErrWrongPassphrase, "Nothing was signed."},
+	{desk.ErrNotYours, "Nothing was signed. Only an official whose key lies here and whom the record names can do this."},
 	{consensus.ErrEngineDamaged, "Keys and letters are safe. Start the node with --rebuild to set it aside and fetch the record again."},
 	{consensus.ErrNewerRules, "Nothing is lost. Update this program; the node then goes on by itself."},
 	{ledger.ErrTooLarge, "Nothing was changed."},
