@@ -51,7 +51,8 @@ the first characters of its number.`,
 	p.BoolVar(&f.yes, "yes", false, "sign without asking; for scripts, with --passphrase-file")
 	p.BoolVar(&f.json, "json", false, "print JSON")
 	p.DurationVar(&f.wait, "wait", 30*time.Second, "how long to wait until what was signed is final")
-	c.AddCommand(f.peopleCommand(), f.enrolCommand(), f.secondCommand(), f.rotateCommand(), f.suspendCommand(), f.restoreCommand(), f.revokeCommand())
+	c.AddCommand(f.peopleCommand(), f.enrolCommand(), f.secondCommand(), f.rotateCommand(), f.suspendCommand(), f.restoreCommand(), f.revokeCommand(),
+		f.publishCommand(), f.membersCommand(), f.admitCommand(), f.voteCommand(), f.removeNodeCommand())
 	return c
 }
 

@@ -122,7 +122,7 @@ func awaitGuest(ctx context.Context, client *control.Client, serial ledger.Nonce
 			if err := client.ConfirmJoin(ctx, j.Serial); err != nil {
 				return err
 			}
-			fmt.Fprintln(t.out, "Confirmed. Now an admin signs for it on a desk (People and keys, Admit).")
+			fmt.Fprintln(t.out, "Confirmed. Now an admin signs for it: `countersignd admin admit FOLDER`, or in the window, Settings, Members.")
 			return nil
 		}
 		select {

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"countersign/app/desk"
+	"countersign/app/node"
+	"countersign/ledger"
+)
+
+func TestAdminPublishes(t *testing.T) {
+	a := founded(t)
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	dataset, basis := file("dataset.toml", datasetExample), file("basis.toml", strings.ReplaceAll(basisExample, `requesters = ["police"]`, ""))
+	a.refused(0, "nothing was signed", "publish", "basis", basis) // of a dataset that is not there
+	a.bothSign([]string{"Your agency offers TAX-INC-04, Declared income: personal, conditional.", "declared_income, spouse_id (sensitive) (about somebody else)",
+		"2 signatures within 10 working days"}, "publish", "dataset", dataset)
+	a.bothSign([]string{"allows any member to ask TAX-INC-04 for: declared_income", "criminal-investigation", "180 days"}, "publish", "basis", basis)
+	a.refused(0, "legal-text: no such key", "publish", "basis", file("typo.toml", "legal-text = \"x\"\n"+basisExample))
+	a.refused(0, "policy.refusal", "publish", "dataset", file("refusal.toml", strings.ReplaceAll(datasetExample, `"any"`, `"all"`)))
+	a.refused(0, "title: is missing", "publish", "dataset", file("title.toml", strings.ReplaceAll(datasetExample, `title = "Declared income"`, "")))
+	a.must(0, []string{"Nothing waits"}, "second")
+	a.must(0, []string{"note: only 0 of your officials may approve it now"}, "publish", "dataset", dataset)
+	a.must(1, []string{"Declared income", "Nora Lindqvist"}, "second")
+}
+
+// guest hands in a newcomer's document at an office and compares the words there.
+func (a *office) guest(o node.InviteOptions, join func(ctx context.Context, invitation string, confirm node.Confirm) error) {
+	a.t.Helper()
+	ctx := a.t.Context()
+	invitation, err := a.client.Invite(ctx, o)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	words, done := make(chan [6]string, 1), make(chan error, 1)
+	go func() {
+		done <- join(ctx, invitation, func(_ context.Context, w [6]string) (bool, error) { words <- w; return true, nil })
+	}()
+	var theirs [6]string
+	select {
+	case theirs = <-words:
+	case err := <-done:
+		a.t.Fatalf("the guest ended before the words were compared: %v", err)
+	}
+	var guest *node.JoinRequest
+	wait(a.t, "the guest's document", func() bool {
+		joins, err := a.client.Joins(ctx)
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		i := slices.IndexFunc(joins, func(j node.JoinRequest) bool { return j.Words == theirs })
+		if i >= 0 {
+			guest = &joins[i]
+		}
+		return guest != nil
+	})
+	name := guestName(*guest)
+	a.refused(0, "six words have not been compared", "admit", name)
+	if err := a.client.ConfirmJoin(ctx, guest.Serial); err != nil {
+		a.t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		a.t.Fatal(err)
+	}
+	a.must(0, []string{"Waits: " + name + "; admit with"}, "members")
+}
+
+var voteNumber = regexp.MustCompile(`Vote ([0-9a-f]{8}), asked by Tax Service: (.*)\. For`)
+
+func TestAdminLetsMembersInAndTakesComputersOut(t *testing.T) {
+	tax := founded(t)
+	dir := filepath.Dir(tax.folder)
+	join := func(id, title string) (string, node.AgencyOptions) {
+		o, folder := agencyOf(id, title), filepath.Join(dir, id)
+		tax.guest(node.InviteOptions{}, func(ctx context.Context, invitation string, confirm node.Confirm) error {
+			_, err := node.JoinAgency(ctx, folder, invitation, o, confirm)
+			return err
+		})
+		return folder, o
+	}
+	folder, o := join("police", "Valmarine Police")
+	tax.must(0, []string{"Valmarine Police (police) becomes a member", "Final in block"}, "admit", "police")
+	police := running(t, folder, tax.phrase, o)
+	wait(t, "the police to be a member there", func() bool {
+		out, _, err := police.by(0, "members")
+		return err == nil && strings.Contains(out, "Valmarine Police")
+	})
+
+	join("health", "Health Fund")
+	tax.must(0, []string{"Health Fund (health) becomes a member"}, "admit", "health")
+	var number string
+	wait(t, "the vote to reach the police", func() bool {
+		out, _ := police.must(0, nil, "members")
+		if m := voteNumber.FindStringSubmatch(out); m != nil {
+			number = m[1]
+		}
+		return number != ""
+	})
+	police.refused(0, "yes or no", "vote", number, "perhaps")
+	police.must(0, []string{"Your agency votes for this: Health Fund (health) becomes a member", "Final in block"}, "vote", number, "yes")
+	police.refused(1, "no open vote", "vote", number, "no")
+	police.must(1, []string{"Health Fund"}, "members")
+
+	tax.guest(node.InviteOptions{Agency: "tax", Node: "desk-1"}, func(ctx context.Context, invitation string, confirm node.Confirm) error {
+		_, err := node.JoinNode(ctx, filepath.Join(dir, "desk-1"), invitation, node.NodeOptions{Listen: []string{"/ip4/127.0.0.1/tcp/0"}}, confirm)
+		return err
+	})
+	tax.must(0, []string{"The computer desk-1 joins your agency"}, "admit", "desk-1")
+	tax.must(1, []string{"The computer desk-1 leaves the network", "Final in block"}, "remove-node", "desk-1")
+	tax.refused(0, "nothing was signed", "remove-node", "desk-1")
+}
+
+func TestAdminWordsSayAllThatIsSigned(t *testing.T) {
+	motion := &ledger.Motion{Act: ledger.MotionExpel, Agency: "police"}
+	page := &desk.SignPage{Admin: &desk.AdminPage{Act: string(desk.ActVote), What: "Valmarine Police", Motion: motion}}
+	if got := strings.Join(statement(page), " "); got != "Your agency votes against this: Valmarine Police is expelled." {
+		t.Errorf("%q", got)
+	}
+	page = &desk.SignPage{Admin: &desk.AdminPage{Act: "basis", Alone: true, Propose: &ledger.Propose{Basis: &ledger.Basis{
+		Code: "L.1", Title: "Law 1", Dataset: "TAX-INC-04", Purpose: "audit", Fields: []ledger.FieldName{"a", "b"}, Requesters: []ledger.AgencyID{"police"}}}}}
+	got := strings.Join(statement(page), " ")
+	for _, want := range []string{"L.1, Law 1, allows police to ask TAX-INC-04 for: a, b.", "Purpose: audit", "your agency has one admin"} {
+		if !strings.Contains(strings.ToLower(got), strings.ToLower(want)) {
+			t.Errorf("%q lacks %q", got, want)
+		}
+	}
+}
