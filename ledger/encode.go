@@ -49,6 +49,9 @@ func must[T any](v T, err error) T {
 // Encode writes v as core deterministic CBOR. Values of this project's types
 // always encode; the panic marks a type that cannot.
 func Encode(v any) []byte {
+	if b, ok := write(v); ok {
+		return b
+	}
 	b, err := encMode.Marshal(v)
 	if err != nil {
 		panic(fmt.Sprintf("encode %T: %v", v, err))
@@ -57,13 +60,29 @@ func Encode(v any) []byte {
 }
 
 // Decode reads exactly one value of at most max bytes into out, a pointer to a
-// fresh value, and refuses every encoding but the canonical one by writing the
-// value again and comparing (RFC 8949 section 4.2). Errors wrap ErrTooLarge or
-// ErrNotCanonical.
-func Decode(data []byte, max int, out any) error {
+// fresh value, and refuses every encoding but the canonical one: what is taken
+// is what Encode makes of the value (RFC 8949 section 4.2). Errors wrap
+// ErrTooLarge or ErrNotCanonical.
+func Decode(data []byte, max int, out any) error { return decode(data, max, out, false) }
+
+// decode is Decode; the value may share memory with data if nobody changes it.
+func decode(data []byte, max int, out any, share bool) error {
 	if len(data) > max {
 		return fmt.Errorf("%d bytes, at most %d: %w", len(data), max, ErrTooLarge)
 	}
+	planned, ok := read(data, out, share)
+	switch {
+	case ok:
+		return nil
+	case planned:
+		return ErrNotCanonical
+	}
+	return decodeGeneral(data, out)
+}
+
+// decodeGeneral is Decode for types without a plan: it writes the value again
+// and compares.
+func decodeGeneral(data []byte, out any) error {
 	if err := decMode.Unmarshal(data, out); err != nil {
 		return fmt.Errorf("%w: %v", ErrNotCanonical, err)
 	}
@@ -77,10 +96,10 @@ func Decode(data []byte, max int, out any) error {
 	return nil
 }
 
-// DecodeRecord reads a value that we wrote ourselves (a database record); it
-// skips the comparison that Decode makes for bytes from outside.
+// DecodeRecord reads a value that we wrote ourselves (a database record), of any
+// size.
 func DecodeRecord(data []byte, out any) error {
-	if err := decMode.Unmarshal(data, out); err != nil {
+	if err := Decode(data, len(data), out); err != nil {
 		return fmt.Errorf("read record: %w", err)
 	}
 	return nil

@@ -101,18 +101,19 @@ func Unsigned(b Body) (*Entry, error) {
 }
 
 // Parse reads an entry and checks size and canonical form of everything in it,
-// the payload included, but neither the signature nor any rule. Errors wrap
-// ErrTooLarge, ErrNotCanonical or ErrUnknownKind.
+// the payload included, but neither the signature nor any rule. The entry keeps
+// raw and parts of it, so nobody may change it. Errors wrap ErrTooLarge,
+// ErrNotCanonical or ErrUnknownKind.
 func Parse(raw []byte) (*Entry, error) {
 	var w signed
-	if err := Decode(raw, MaxEntryBytes, &w); err != nil {
+	if err := decode(raw, MaxEntryBytes, &w, true); err != nil {
 		return nil, fmt.Errorf("entry: %w", err)
 	}
 	if len(w.Signature) != SignatureSize {
 		return nil, fmt.Errorf("entry: signature of %d bytes: %w", len(w.Signature), ErrNotCanonical)
 	}
 	e := &Entry{Signature: w.Signature, body: w.Body, raw: raw, id: Sum(w.Body), signed: Sum(raw)}
-	if err := Decode(w.Body, MaxEntryBytes, &e.Body); err != nil {
+	if err := decode(w.Body, MaxEntryBytes, &e.Body, true); err != nil {
 		return nil, fmt.Errorf("entry body: %w", err)
 	}
 	if e.Body.Version != entryVersion {
@@ -122,7 +123,7 @@ func Parse(raw []byte) (*Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := Decode(e.Body.Payload, MaxEntryBytes, p); err != nil {
+	if err := decode(e.Body.Payload, MaxEntryBytes, p, true); err != nil {
 		return nil, fmt.Errorf("%s: %w", e.Body.Kind, err)
 	}
 	if err := p.Check(); err != nil {
