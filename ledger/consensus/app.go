@@ -60,6 +60,7 @@ type application struct {
 	ownAddress cmttypes.Address       // nil: no key
 	evidence   func() bool            // evidence is pending: a tick may start a block
 	syncing    func() bool            // block sync is applying blocks
+	asked      func()                 // consensus asks about a proposal
 	again      func() bool            // what is judged was proposed in an earlier round, and voted for
 	done       chan struct{}          // closed when the engine stops
 	trouble    atomic.Pointer[error]  // why blocks are not applied just now
@@ -87,7 +88,7 @@ func newApplication(c Config, network ledger.NetworkID) *application {
 	return &application{
 		founding: c.Founding, network: network, store: c.Store, clock: c.Clock, log: c.Logger,
 		verifier: newSignatureCache(signatureCacheSize), held: newHeldEntries(), doubtful: newHashSet(maxDoubtful), parsed: newParsedEntries(parsedBytes),
-		committed: func(BlockEvent) {}, again: func() bool { return false }, evicted: func([]byte) {}, ownVote: func(place, []byte) {}, ownFault: func(rules.DoubleVote) {}, evidence: func() bool { return false },
+		committed: func(BlockEvent) {}, asked: func() {}, again: func() bool { return false }, evicted: func([]byte) {}, ownVote: func(place, []byte) {}, ownFault: func(rules.DoubleVote) {}, evidence: func() bool { return false },
 		syncing: func() bool { return false },
 		done:    make(chan struct{}),
 		early:   newEarly(),

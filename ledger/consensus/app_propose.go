@@ -93,6 +93,7 @@ func wireSize(raw []byte) int64 { return cmttypes.ComputeProtoSizeForTxs([]cmtty
 // others may be locked on is proposed again with the round that voted for it, and
 // stays acceptable at any age.
 func (a *application) ProcessProposal(_ context.Context, req *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
+	a.asked()
 	if err := a.judge(req); err != nil {
 		a.log.Warn("a proposed block is refused", "height", req.Height, "error", err)
 		return &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_REJECT}, nil

@@ -92,7 +92,7 @@ func (e *Engine) assembleConsensus(c *cfg.Config, state sm.State, exec *sm.Block
 	e.cons.SetLogger(logger{e.log})
 	if e.guard != nil {
 		e.guard.behind = e.peersPast
-		e.cons.SetPrivValidator(e.guard)
+		e.cons.SetPrivValidator(caster{e.guard, e})
 	}
 	e.consR = cs.NewReactor(e.cons, first)
 	e.consR.SetLogger(logger{e.log})

@@ -153,6 +153,7 @@ func (e *Engine) Start() error {
 		p := e.cons.Proposal
 		return p != nil && p.POLRound >= 0
 	}
+	e.app.asked = e.show
 	if err := e.watchVotes(); err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}
