@@ -49,7 +49,10 @@ func (n *Node) newMotor() (*motor, error) {
 		return nil, err
 	}
 	in := m.engine.Internals()
-	m.gossip.AttachConsensus(gossip.Consensus{State: in.State, Reactor: in.Reactor, Blocks: in.BlockStore})
+	m.gossip.AttachConsensus(gossip.Consensus{State: in.State, Reactor: in.Reactor, Blocks: in.BlockStore, Abreast: func(peer string) bool {
+		_, keeps := n.keeperAt(peer)
+		return keeps
+	}})
 	return m, nil
 }
 

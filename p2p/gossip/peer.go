@@ -134,14 +134,15 @@ func (p *Peer) send(e p2p.Envelope, patience patience) bool {
 		p.Logger.Error("send", "channel", e.ChannelID, "err", err)
 		return false
 	}
-	return p.put(e.ChannelID, f, patience)
+	return p.put(e.ChannelID, f, patience, (*queue).put)
 }
 
-func (p *Peer) put(channel byte, f frame, patience patience) bool {
+// put puts a frame into its queue by one of the queue's methods.
+func (p *Peer) put(channel byte, f frame, patience patience, put func(*queue, frame, bool, patience, <-chan struct{}) bool) bool {
 	if !p.IsRunning() {
 		return false
 	}
-	if p.queues[classOf(channel)].put(f, urgent(channel), patience, p.Quit()) {
+	if put(p.queues[classOf(channel)], f, urgent(channel), patience, p.Quit()) {
 		return true
 	}
 	p.sw.count.dropped.Add(1)

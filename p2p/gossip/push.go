@@ -1,6 +1,8 @@
 package gossip
 
 import (
+	"time"
+
 	"github.com/cometbft/cometbft/consensus"
 	cstypes "github.com/cometbft/cometbft/consensus/types"
 	"github.com/cometbft/cometbft/libs/log"
@@ -23,6 +25,10 @@ type Consensus struct {
 		LoadBlockPart(height int64, index int) *types.Part
 		LoadBlockCommit(height int64) *types.Commit
 	}
+	// Abreast tells whether a peer has sessions with all keepers and hears from each
+	// of them by itself: what others say is then passed on to it only when it still
+	// lacks it after a while. Nil: of none that is known.
+	Abreast func(peer string) bool
 }
 
 // AttachConsensus makes gossip immediate. The engine's own routines look every
@@ -33,6 +39,11 @@ type Consensus struct {
 // valid block, and each vote that was added, our own included (HasVote). A proposal
 // of our own is not, but the step to prevote follows as soon as it is complete. Every
 // change of the peer's is a receipt on that channel. Both kick the push.
+//
+// The push passes on whatever the peer is not known to have, and what was said a
+// moment ago is on its way to it. So with a peer that hears all keepers it waits
+// until nothing has happened for a while, unless the peer has come to another height
+// or round: what was said of that before could not be sent to it.
 func (s *Switch) AttachConsensus(c Consensus) { s.consensus = &c }
 
 // startPush starts the push to a peer, if there is an engine to push from.
@@ -45,6 +56,9 @@ func (s *Switch) startPush(p *Peer) {
 		return
 	}
 	h := &push{Consensus: *s.consensus, peer: p, known: state, log: log.NewNopLogger()}
+	if h.Abreast == nil {
+		h.Abreast = func(string) bool { return false }
+	}
 	s.pumps.Add(1)
 	go func() {
 		defer s.pumps.Done()
@@ -62,27 +76,57 @@ type push struct {
 	log   log.Logger
 }
 
-// refreshEvery is after how many sent items our own state is looked at again.
-const refreshEvery = 16
+const (
+	// refreshEvery is after how many sent items our own state is looked at again.
+	refreshEvery = 16
+	// A peer that hears all keepers is left alone until nothing has changed for
+	// quiet, and for longest at the longest.
+	quiet   = 10 * time.Millisecond
+	longest = 3 * quiet
+)
 
 func (h *push) run() {
-	count := &h.peer.sw.count
+	due := time.NewTimer(longest)
+	defer due.Stop()
+	var since time.Time // of the first change that waits; zero: none does
+	var height int64
+	var round int32
 	for {
 		select {
 		case <-h.peer.Quit():
 			return
+		case <-due.C:
 		case <-h.peer.kicks:
-		}
-		if h.Reactor.WaitSync() {
-			continue
-		}
-		count.kicks.Add(1)
-		ours := h.State.GetRoundState()
-		for i := 1; h.peer.IsRunning() && h.one(ours); i++ {
-			count.pushed.Add(1)
-			if i%refreshEvery == 0 {
-				ours = h.State.GetRoundState()
+			theirs := h.known.GetRoundState()
+			if theirs.Height != height || theirs.Round != round {
+				height, round = theirs.Height, theirs.Round
+				break
 			}
+			now := time.Now()
+			if since.IsZero() {
+				since = now
+			}
+			if h.Abreast(string(h.peer.ID())) && now.Sub(since) < longest {
+				due.Reset(quiet)
+				continue
+			}
+		}
+		since = time.Time{}
+		if !h.Reactor.WaitSync() {
+			h.all()
+		}
+	}
+}
+
+// all sends everything that the peer lacks.
+func (h *push) all() {
+	count := &h.peer.sw.count
+	count.kicks.Add(1)
+	ours := h.State.GetRoundState()
+	for i := 1; h.peer.IsRunning() && h.one(ours); i++ {
+		count.pushed.Add(1)
+		if i%refreshEvery == 0 {
+			ours = h.State.GetRoundState()
 		}
 	}
 }

@@ -22,6 +22,10 @@ const (
 	overrun   = 4
 )
 
+// idly is how long a frame that nobody waits for stands in a queue until another
+// takes it along. It is less than the push waits, which such frames spare work.
+const idly = 4 * time.Millisecond
+
 // lane is one order of frames with bounds. A single frame fits always.
 type lane struct {
 	frames              []frame
@@ -38,8 +42,9 @@ func (l *lane) fits(f frame, times int) bool {
 type queue struct {
 	mu            sync.Mutex
 	urgent, plain lane
-	ready         chan struct{} // something may be there
+	ready         chan struct{} // something is to be sent
 	room          chan struct{} // closed, and replaced, when something was taken
+	idle          *time.Timer   // makes ready what nobody waits for; nil: nothing stands here idly
 }
 
 func newQueue(maxFrames, maxBytes int) *queue {
@@ -47,8 +52,35 @@ func newQueue(maxFrames, maxBytes int) *queue {
 	return &queue{urgent: l, plain: l, ready: make(chan struct{}, 1), room: make(chan struct{})}
 }
 
-// put appends f and reports whether it stands in the queue now.
+// put appends f and reports whether it stands in the queue now. It is sent at once.
 func (q *queue) put(f frame, first bool, p patience, quit <-chan struct{}) bool {
+	return q.enter(f, first, p, quit) && q.wake()
+}
+
+// putIdly is put for a frame that goes with the next one, or after a while.
+func (q *queue) putIdly(f frame, first bool, p patience, quit <-chan struct{}) bool {
+	if !q.enter(f, first, p, quit) {
+		return false
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.idle == nil {
+		q.idle = time.AfterFunc(idly, func() { q.wake() })
+	}
+	return true
+}
+
+// wake has the writer look.
+func (q *queue) wake() bool {
+	select {
+	case q.ready <- struct{}{}:
+	default:
+	}
+	return true
+}
+
+// enter appends f and wakes nobody.
+func (q *queue) enter(f frame, first bool, p patience, quit <-chan struct{}) bool {
 	times := 1
 	if p == insist {
 		times = overrun
@@ -85,10 +117,6 @@ func (q *queue) tryPut(f frame, first bool, times int) (done bool, room <-chan s
 	}
 	l.frames = append(l.frames, f)
 	l.bytes += len(f)
-	select {
-	case q.ready <- struct{}{}:
-	default:
-	}
 	return true, nil
 }
 
@@ -98,9 +126,14 @@ func (q *queue) take() frame {
 	defer q.mu.Unlock()
 	l := &q.urgent
 	if len(l.frames) == 0 {
-		if l = &q.plain; len(l.frames) == 0 {
-			return nil
+		l = &q.plain
+	}
+	if len(l.frames) == 0 {
+		if q.idle != nil {
+			q.idle.Stop()
+			q.idle = nil
 		}
+		return nil
 	}
 	f := l.frames[0]
 	l.frames[0] = nil

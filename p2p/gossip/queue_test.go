@@ -3,6 +3,7 @@ package gossip
 import (
 	"bytes"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -80,4 +81,41 @@ func TestSendWaitsForRoomAndGivesUpWithTheSession(t *testing.T) {
 	if <-put {
 		t.Fatal("sent on an ended session")
 	}
+}
+
+func TestAFrameNobodyWaitsForGoesWithTheNextOrAfterAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue(10, 1000)
+		told := func() bool {
+			synctest.Wait()
+			select {
+			case <-q.ready:
+				return true
+			default:
+				return false
+			}
+		}
+		q.putIdly(frame("step"), true, giveUp, nil)
+		if told() {
+			t.Fatal("the writer was woken for what nobody waits for")
+		}
+		q.put(frame("vote"), true, giveUp, nil)
+		if !told() {
+			t.Fatal("the writer was not woken for a vote")
+		}
+		for _, want := range []string{"step", "vote", ""} {
+			if got := q.take(); string(got) != want {
+				t.Fatalf("took %q, want %q", got, want)
+			}
+		}
+		time.Sleep(2 * idly)
+		if told() {
+			t.Fatal("the writer was woken for what had gone along")
+		}
+		q.putIdly(frame("step"), true, giveUp, nil)
+		time.Sleep(idly)
+		if !told() {
+			t.Fatal("what nobody waits for was never sent")
+		}
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cometbft/cometbft/libs/log"
@@ -40,6 +41,7 @@ type Switch struct {
 	info       p2p.NodeInfo
 	peers      *p2p.PeerSet
 	count      counters
+	told       atomic.Pointer[roundAt] // where peers were last told that our consensus is
 
 	reactors  []namedReactor // these three do not change once the switch has started
 	channels  map[byte]channel
@@ -55,6 +57,12 @@ type Switch struct {
 }
 
 var _ p2p.Switcher = (*Switch)(nil)
+
+// roundAt is a height and a round of it.
+type roundAt struct {
+	height int64
+	round  int32
+}
 
 type namedReactor struct {
 	name    string

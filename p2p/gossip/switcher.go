@@ -7,6 +7,7 @@ import (
 	"github.com/cometbft/cometbft/consensus"
 	"github.com/cometbft/cometbft/libs/log"
 	"github.com/cometbft/cometbft/p2p"
+	cmtcons "github.com/cometbft/cometbft/proto/tendermint/consensus"
 	"github.com/cosmos/gogoproto/proto"
 )
 
@@ -56,18 +57,36 @@ func (s *Switch) broadcast(e p2p.Envelope, p patience) {
 		s.Logger.Error("broadcast", "channel", e.ChannelID, "err", err)
 		return
 	}
+	put := (*queue).put
+	if !s.awaited(e.Message) {
+		put = (*queue).putIdly
+	}
 	for _, peer := range s.peers.Copy() {
 		q, ok := peer.(*Peer)
 		if !ok {
 			continue
 		}
-		if !q.put(e.ChannelID, f, p) && p == insist {
+		if !q.put(e.ChannelID, f, p, put) && p == insist {
 			q.fail(errNotReading)
 		}
 		if e.ChannelID == consensus.StateChannel { // our consensus has moved on
 			q.kick()
 		}
 	}
+}
+
+// awaited tells whether somebody may wait for a broadcast: which votes we have, and
+// steps within a round, only spare others from sending what we have.
+func (s *Switch) awaited(m proto.Message) bool {
+	switch m := m.(type) {
+	case *cmtcons.HasVote:
+		return false
+	case *cmtcons.NewRoundStep:
+		at := roundAt{m.Height, m.Round}
+		was := s.told.Swap(&at)
+		return was == nil || *was != at
+	}
+	return true
 }
 
 // StopPeerForError ends a peer's session. It is called from inside Receive, so it
