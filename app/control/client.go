@@ -257,6 +257,12 @@ func (c *Client) ConfirmJoin(ctx context.Context, serial ledger.Nonce) error {
 // Connect connects a dataset's source.
 func (c *Client) Connect(ctx context.Context, s node.Source) error { return c.do(ctx, "connect", s) }
 
+// ResumeVoting lets a keeper sign again that had stopped, and returns the height
+// above which it does.
+func (c *Client) ResumeVoting(ctx context.Context, next bool) (ledger.Height, error) {
+	return get[ledger.Height](ctx, c, "resume-voting", next)
+}
+
 // MoveClock moves the node's clock, in rehearsals.
 func (c *Client) MoveClock(ctx context.Context, d time.Duration) error { return c.do(ctx, "clock", d) }
 

@@ -35,6 +35,7 @@ type Service interface {
 	ConfirmJoin(ctx context.Context, serial ledger.Nonce) error
 	Connect(ctx context.Context, s node.Source) error
 	Verify(ctx context.Context, progress func(done, total uint64)) (store.Report, error)
+	ResumeVoting(ctx context.Context, next bool) (ledger.Height, error)
 	Snapshot() (rules.Reader, func())
 	MoveClock(d time.Duration) error
 	Cut(ctx context.Context, agencies []ledger.AgencyID, on bool) error
@@ -152,6 +153,7 @@ func (c *Server) routes() http.Handler {
 	handle(mux, "joins", func(ctx context.Context, _ none) ([]node.JoinRequest, error) { return s.Joins(ctx) })
 	handle(mux, "confirm-join", func(ctx context.Context, n ledger.Nonce) (none, error) { return none{}, s.ConfirmJoin(ctx, n) })
 	handle(mux, "connect", func(ctx context.Context, src node.Source) (none, error) { return none{}, s.Connect(ctx, src) })
+	handle(mux, "resume-voting", s.ResumeVoting)
 	handle(mux, "clock", func(_ context.Context, d time.Duration) (none, error) { return none{}, s.MoveClock(d) })
 	handle(mux, "cut", func(ctx context.Context, q cutQuery) (none, error) { return none{}, s.Cut(ctx, q.Agencies, q.On) })
 	handle(mux, "count", s.CountEntries)

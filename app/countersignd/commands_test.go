@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -15,6 +16,7 @@ import (
 
 	"countersign/app/node"
 	"countersign/ledger"
+	"countersign/ledger/vault"
 )
 
 // shell runs commands as a person at a terminal would, in a folder of its own.
@@ -185,7 +187,7 @@ func (s *shell) profile(folder string) {
 		Parameters: ledger.DefaultParameters()}
 	o.Parameters.Rehearsal = true
 	for i := range o.Admins {
-		o.Admins[i] = node.AdminOptions{Passphrase: "valmarine harbour"}
+		o.Admins[i] = node.AdminOptions{Passphrase: "valmarine harbour", Card: vault.Card{Name: fmt.Sprint("Admin ", i+1)}}
 	}
 	if _, err := node.Found(s.path(folder), o); err != nil {
 		s.t.Fatal(err)
@@ -349,4 +351,43 @@ func TestDamagedFolderSaysWhichFileAndWhatToDo(t *testing.T) {
 		}
 		s.refused(words, "run", folder)
 	}
+}
+
+// FAULTS 4: a keeper whose record of its last signature is torn signs nothing, says
+// so, and signs again once an admin has decided.
+func TestKeeperSignsAgainWhenItsAdminSaysSo(t *testing.T) {
+	s := newShell(t)
+	s.profile("tax")
+	if err := os.Truncate(s.path("tax/keeper.state"), 100); err != nil {
+		t.Fatal(err)
+	}
+	s.runs("tax")
+	status := func() (out node.Status) {
+		t.Helper()
+		if err := json.Unmarshal([]byte(s.must("status", "tax", "--json")), &out); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	if st := status(); st.Height != 0 || len(st.Problems) != 1 || !strings.Contains(st.Problems[0], "resume-voting") {
+		t.Fatalf("block %d, problems %q", st.Height, st.Problems)
+	}
+	if no := s.start("no", "resume-voting", "tax"); s.answer(no, "no") == nil || status().Height != 0 {
+		t.Error("it went on without a yes")
+	}
+	if err := s.answer(s.start("yes", "resume-voting", "tax"), "yes"); err != nil {
+		t.Fatal(err)
+	}
+	for limit := time.Now().Add(patience); status().Log.Size < 2; time.Sleep(20 * time.Millisecond) { // the admins' cards
+		if time.Now().After(limit) {
+			t.Fatalf("nothing becomes final: %+v", status().Problems)
+		}
+	}
+	if st := status(); len(st.Problems) != 0 {
+		t.Error("problems:", st.Problems)
+	}
+	if err := s.answer(s.start("again", "resume-voting", "tax"), "yes"); err == nil {
+		t.Error("a keeper that signs was let sign")
+	}
+	s.must("stop", "tax")
 }

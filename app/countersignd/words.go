@@ -27,6 +27,7 @@ var advice = []struct {
 	{node.ErrProfileDamaged, "Nothing was changed. The record can be fetched again, this file cannot: put it back from a copy of the folder. Where there is none, an admin removes this node and invites a new one."},
 	{node.ErrProfileExists, "Nothing was changed."},
 	{node.ErrNodeTaken, "No invitation was made."},
+	{node.ErrTooFew, "Nothing was changed. Try again when more of them are online."},
 	{node.ErrNotOffered, "Nothing was connected. Compare the code with the catalogue; an admin publishes a data set at a desk."},
 	{desk.ErrNotOffice, "Nothing was connected. Give this command on the agency's office node."},
 	{node.ErrNotConfirmed, "Ask the other side to read its words again; if they differ, the invitation was changed on its way."},

@@ -55,7 +55,7 @@ func (n *Node) Status(ctx context.Context) (Status, error) {
 	sent, received := n.host.Traffic()
 	s.Peer, s.Addrs, s.Traffic = string(n.host.ID()), n.host.Addresses(), Traffic{Sent: sent, Received: received}
 	if k := n.eng().Keeping(); k.Refusal != nil {
-		s.Problems = append(s.Problems, "this keeper does not sign: "+k.Refusal.Error())
+		s.Problems = append(s.Problems, "this keeper signs nothing until an admin decides (countersignd resume-voting): "+k.Refusal.Error())
 	}
 	return s, err
 }
