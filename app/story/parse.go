@@ -8,6 +8,8 @@ import (
 
 	shellquote "github.com/kballard/go-shellquote"
 	"golang.org/x/tools/txtar"
+
+	"countersign/ledger"
 )
 
 // Story is a parsed file.
@@ -137,6 +139,14 @@ func parseLine(n int, line string) (*Step, error) {
 	}
 	if s.Refused && !g.signed && !g.mayFail {
 		return nil, fmt.Errorf("the step %q is not signed and cannot be refused", s.Verb)
+	}
+	if s.NoWait && !g.signed {
+		return nil, fmt.Errorf("the step %q is not signed and cannot be left waiting", s.Verb)
+	}
+	if code, ok := s.Options[demanded]; ok && !g.signed {
+		return nil, fmt.Errorf("the step %q is not signed and has no refusal code", s.Verb)
+	} else if ok && !slices.Contains(ledger.Refusals(), ledger.Refusal(code)) {
+		return nil, fmt.Errorf("there is no refusal code %q", code)
 	}
 	for _, o := range g.needs {
 		if _, ok := s.Options[o]; !ok {

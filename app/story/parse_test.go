@@ -106,11 +106,16 @@ func TestErrorsNameTheirLines(t *testing.T) {
 		`ask police/vidal as R dataset=D fields=f basis=B purpose=p`,
 		`state R`,
 		`approve tax/okafor R`,
+		`refuse tax/okafor R code=excessive reason="No." for=tax/arnaud`,
+		`state R approved nowait`,
+		`! code=wrong-state state R approved`,
+		`! code=wrong-sate approve tax/okafor R`,
 	}, "\n")
 	_, errs := parse(t, text)
 	want := map[int]string{3: `unknown step "fly"`, 5: `is written: agency`, 6: `no option "colour"`, 7: "comes with appeal panels", 8: "comes with delegation",
 		9: "comes with evidence bundles", 10: "quotes", 11: "cannot be refused", 12: "nothing follows", 13: "no step follows", 14: "needs reason=",
-		15: "is written: heal", 16: "needs subject=", 17: "is written: state"}
+		15: "is written: heal", 16: "needs subject=", 17: "is written: state", 19: `no option "for"`, 20: "cannot be left waiting",
+		21: "has no refusal code", 22: `no refusal code "wrong-sate"`}
 	for _, e := range errs {
 		why, ok := want[e.Line]
 		if !ok || !strings.Contains(e.Why, why) || !strings.HasPrefix(e.Error(), "x.story:") {

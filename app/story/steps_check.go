@@ -28,12 +28,21 @@ func within(s Step, otherwise time.Duration) (time.Duration, error) {
 	return span(v)
 }
 
+// notYet is why something has not come true. Any other error is a failure: what a
+// node that does not answer says proves nothing.
+type notYet string
+
+func (n notYet) Error() string { return string(n) }
+
 // comesTrue waits for ok; a step led by "!" demands that it does not come true.
 func comesTrue(ctx context.Context, s Step, limit time.Duration, ok func() (bool, error)) error {
 	done, err := until(ctx, limit, ok)
+	var why notYet
 	switch {
 	case s.Refused && done:
 		return fmt.Errorf("%w: it came true", ErrStory)
+	case s.Refused && err != nil && !errors.As(err, &why):
+		return err
 	case s.Refused:
 		return nil
 	case !done && err != nil:
@@ -76,7 +85,7 @@ func (p *Player) inState(ctx context.Context, c *control.Client, id, since ledge
 	return c.Read(ctx, func(r rules.Reader) error {
 		req := rules.NewView(r).Request(id)
 		if req == nil {
-			return errors.New("the request is not here yet")
+			return notYet("the request is not here yet")
 		}
 		if req.State == want {
 			return nil
@@ -85,7 +94,7 @@ func (p *Player) inState(ctx context.Context, c *control.Client, id, since ledge
 		if from >= 0 && slices.ContainsFunc(req.History[from:], func(h rules.StateChange) bool { return h.State == want }) {
 			return nil
 		}
-		return fmt.Errorf("it is %s", req.State)
+		return notYet("it is " + req.State)
 	})
 }
 
@@ -114,9 +123,9 @@ func (p *Player) receivedStep(ctx context.Context, s Step) error {
 			req := rules.NewView(r).Request(id)
 			switch {
 			case req == nil || len(req.Releases) == 0:
-				return errors.New("nothing was released")
+				return notYet("nothing was released")
 			case req.Releases[len(req.Releases)-1].Receipt.IsZero():
-				return errors.New("there is no receipt")
+				return notYet("there is no receipt")
 			}
 			return nil
 		})
@@ -203,8 +212,11 @@ func (p *Player) opensStep(ctx context.Context, s Step) error {
 			return false, err
 		}
 		l, err := d.Letter(ctx, id)
-		if err == nil && l.LetterState != desk.LetterOpen {
-			err = fmt.Errorf("the letter is %s", l.LetterState)
+		switch {
+		case errors.Is(err, ledger.UnknownRequest):
+			err = notYet("the request is not here yet")
+		case err == nil && l.LetterState != desk.LetterOpen:
+			err = notYet("the letter is " + l.LetterState)
 		}
 		return err == nil, err
 	})
@@ -242,10 +254,16 @@ func (p *Player) laterStep(ctx context.Context, s Step) error {
 	return nil
 }
 
-// hiddenStep looks for a text in an agency's files and in every ledger.
+// hiddenStep looks for a text in an agency's files, those of its people's desks
+// included, and in every ledger.
 func (p *Player) hiddenStep(_ context.Context, s Step) error {
+	a, err := p.agency(s.Args[0])
+	if err != nil {
+		return err
+	}
 	id, text := s.Args[0], []byte(s.Args[1])
-	for _, n := range p.city.All() {
+	desks := &Child{Name: a.office(), Folder: filepath.Join(p.opt.Dir, "desks", id)}
+	for _, n := range append(p.city.All(), desks) {
 		whole := strings.HasPrefix(n.Name, id+"/")
 		err := filepath.WalkDir(n.Folder, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !d.Type().IsRegular() {

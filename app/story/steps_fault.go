@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -172,8 +173,23 @@ func (p *Player) healStep(ctx context.Context, _ Step) error {
 	return p.setCut(ctx, all, all, false)
 }
 
+// idleStep lets time pass; with blocks=N exactly so many blocks may be made in it.
 func (p *Player) idleStep(ctx context.Context, s Step) error {
 	d, err := span(s.Args[0])
+	if err != nil {
+		return err
+	}
+	blocks := func() (uint64, error) {
+		if s.Opt("blocks", "") == "" {
+			return 0, nil
+		}
+		_, client, err := p.inviter()
+		if err != nil {
+			return 0, err
+		}
+		return client.CountEntries(ctx, "blocks")
+	}
+	before, err := blocks()
 	if err != nil {
 		return err
 	}
@@ -183,8 +199,12 @@ func (p *Player) idleStep(ctx context.Context, s Step) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-t.C:
-		return nil
 	}
+	after, err := blocks()
+	if want := s.Opt("blocks", ""); err == nil && want != "" && want != strconv.FormatUint(after-before, 10) {
+		return fmt.Errorf("%w: %d blocks were made", ErrStory, after-before)
+	}
+	return err
 }
 
 // clockStep moves every running node's clock; one that starts later is given it then.

@@ -189,8 +189,10 @@ func (p *Player) voteStep(ctx context.Context, s Step) error {
 	switch {
 	case s.Refused && err == nil:
 		return fmt.Errorf("%w: the motion was carried", ErrStory)
-	case s.Refused && (errors.Is(err, ErrStory) || isRefusal(err)):
-		return nil
+	case s.Refused && isRefusal(err):
+		return refusedAs(s, err)
+	case s.Refused && errors.Is(err, ErrStory) && s.Options[demanded] == "":
+		return nil // every vote counted, and they were too few
 	}
 	return err
 }

@@ -195,11 +195,14 @@ func (p *Player) askWithLetterOf(ctx context.Context, s Step, who *person, act d
 		return err
 	}
 	var victim *rules.Request
-	if err := client.Read(ctx, func(r rules.Reader) error {
-		if victim = rules.NewView(r).Request(id); victim == nil {
-			return ledger.UnknownRequest
-		}
-		return nil
+	if _, err := until(ctx, readLimit, func() (bool, error) { // the thief's node may be a block behind
+		err := client.Read(ctx, func(r rules.Reader) error {
+			if victim = rules.NewView(r).Request(id); victim == nil {
+				return ledger.UnknownRequest
+			}
+			return nil
+		})
+		return err == nil, err
 	}); err != nil {
 		return err
 	}

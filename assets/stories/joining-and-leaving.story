@@ -1,5 +1,6 @@
-# Four found the keepers; a fifth joins from an empty disk; one leaves with a
-# request pending and an agreement live: the one lapses, the other is recalled.
+# Four found the keepers; a fifth joins from an empty disk; one leaves with two
+# requests pending and an agreement live: those lapse, this is recalled, and the
+# leaver signs that it destroyed what it had.
 
 agency police "Valmarine Police"
 agency tax "Tax Service"
@@ -16,11 +17,15 @@ ask port/moreau as P dataset=TAX-INC-04 fields=declared_income basis=FPC-L.141-2
 approve tax/okafor P
 received port P rows=3
 ask port/moreau as Q dataset=TAX-INC-04 fields=declared_income basis=FPC-L.141-2 purpose=criminal-investigation subject=P-1 from=2021 to=2023 keep=180d case=VM-1
+ask port/moreau as Q2 dataset=TAX-INC-04 fields=income_band basis=FPC-L.141-2 purpose=criminal-investigation subject=P-1 keep=180d
+return tax/arnaud Q2 code=information-required reason="Which year?"
 agency fire "Fire Service" keeper=no
 same
 leave port
 state Q lapsed
+state Q2 lapsed
 state P revoked
+state P closed within=20s
 stop port
 ask police/vidal as R dataset=TAX-INC-04 fields=declared_income,income_band basis=FPC-L.141-2 purpose=criminal-investigation subject=P-1 from=2021 to=2023 keep=180d case=VM-1
 approve tax/okafor R

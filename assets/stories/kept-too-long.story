@@ -18,7 +18,7 @@ approve tax/okafor R nowait
 clock +8d
 heal
 ! state R approved within=5s
-approve tax/arnaud R
+approve tax/okafor R
 received police R within=20s
 same within=20s
 -- income.csv --
