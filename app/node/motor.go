@@ -38,12 +38,8 @@ func (n *Node) newMotor() (*motor, error) {
 	if p.Keeper && n.keys.Keeps() {
 		signer = n.keys.Consensus()
 	}
-	var ahead ledger.Height
-	if p.Pin != nil {
-		ahead = p.Pin.Height
-	}
 	var err error
-	m.engine, err = consensus.New(consensus.Config{Ahead: ahead, Dir: filepath.Join(n.folder, dirEngine), Founding: n.founding, Store: n.store,
+	m.engine, err = consensus.New(consensus.Config{Dir: filepath.Join(n.folder, dirEngine), Founding: n.founding, Store: n.store,
 		Signer: signer, Guard: filepath.Join(n.folder, fileGuard), Switch: m.gossip, Clock: n.clock.Now, Logger: n.log, Keeper: n.keeperAt})
 	if err != nil {
 		return nil, err

@@ -197,17 +197,9 @@ func (e *Engine) address() cmttypes.Address {
 	return e.guard.pub.Address()
 }
 
-// shortChain is the height below which gossip catches up before block sync,
-// which takes some seconds to begin, would have fetched the first block.
-const shortChain ledger.Height = 600
-
-// syncFirst tells whether to begin with block sync: only an empty node does,
-// since consensus gossip catches up as well and starts at once. A keeper alone
-// has nobody to fetch from.
+// syncFirst tells whether to begin with fetching what peers have more. A keeper
+// alone has nobody to fetch from.
 func (e *Engine) syncFirst(state sm.State) bool {
-	if state.LastBlockHeight > 0 || e.cfg.Ahead > 0 && e.cfg.Ahead < shortChain {
-		return false
-	}
 	if a := e.address(); a != nil && state.Validators.Size() == 1 {
 		only, _ := state.Validators.GetByIndex(0)
 		return !bytes.Equal(only, a)

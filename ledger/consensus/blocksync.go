@@ -39,8 +39,9 @@ var (
 	errBadBlocks = errors.New("the blocks do not fit the keepers' commit")
 )
 
-// blockSync serves blocks to peers. In a node that has none it first fetches
-// them, and then starts consensus.
+// blockSync serves blocks to peers. A node that starts first fetches what its
+// peers have and it lacks, and then starts consensus: gossip, which could catch up
+// as well, takes some messages back and forth for each block.
 type blockSync struct {
 	p2p.BaseReactor
 	e      *Engine
@@ -185,7 +186,8 @@ func (r *blockSync) fetch() {
 			continue
 		case r.done(began, progress):
 			r.e.spread.EnableInOutTxs()
-			r.e.consR.SwitchToConsensus(r.state, r.state.LastBlockHeight > 0)
+			r.e.consR.SwitchToConsensus(r.state, progress != began) // without blocks the log is replayed
+			r.e.watchConsensus()
 			return
 		}
 		select {

@@ -8,8 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/cometbft/cometbft/blocksync"
+	"github.com/cometbft/cometbft/consensus"
+	"github.com/cometbft/cometbft/p2p"
 
 	"countersign/ledger"
 	"countersign/ledger/ledgertest"
@@ -210,6 +215,45 @@ func TestPeersLeaveWhileBlocksAreFetched(t *testing.T) {
 	})
 	if dropped < 20 {
 		t.Errorf("only %d times a peer left", dropped)
+	}
+	c.Final(20*time.Second, nil, c.Something(c.Nodes[0].Agency))
+	c.Agree()
+}
+
+// A keeper that starts again fetches what was decided meanwhile in one volley, and
+// the few last blocks by gossip, which takes several messages back and forth for
+// each: until it has caught up the others may lack its vote.
+func TestStartedAgainFetchesWhatItLacks(t *testing.T) {
+	const back, blocks = "civil", 30
+	var counting atomic.Bool
+	var fetched, gossiped atomic.Int64
+	tap := func(_, to p2p.ID, channel byte, _ []byte) {
+		switch {
+		case to != back || !counting.Load():
+		case channel == consensus.DataChannel:
+			gossiped.Add(1)
+		case channel == blocksync.BlocksyncChannel:
+			fetched.Add(1)
+		}
+	}
+	c := ledgertest.NewCluster(t, ledgertest.Options{Seed: 77, Agencies: 4, Keepers: 4, NoSync: true, Tap: tap})
+	away := c.Node(back)
+	if err := away.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	for range blocks {
+		c.Final(20*time.Second, nil, c.Something(c.Nodes[0].Agency))
+	}
+	counting.Store(true)
+	if err := away.Start(); err != nil {
+		t.Fatal(err)
+	}
+	c.Until(20*time.Second, "it has caught up", func() bool { return away.Engine.Height() >= c.Nodes[0].Engine.Height() })
+	if fetched.Load() < blocks || gossiped.Load() > blocks/3 {
+		t.Errorf("%d messages of block sync and %d of gossiped parts for %d blocks", fetched.Load(), gossiped.Load(), blocks)
+	}
+	if err := c.Nodes[2].Stop(); err != nil { // now its vote is needed
+		t.Fatal(err)
 	}
 	c.Final(20*time.Second, nil, c.Something(c.Nodes[0].Agency))
 	c.Agree()

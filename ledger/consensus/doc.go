@@ -3,10 +3,10 @@
 //
 // It owns the engine's assembly and settings, the ABCI application, the guard
 // that keeps a keeper's key from signing two different things, certificates of
-// final blocks, how waiting entries spread, how an empty node fetches blocks, and
-// the ticks by which time passes on an idle network. It does not own the network:
-// the caller hands in CometBFT's own interface p2p.Switcher, and what an entry
-// means is ledger/rules.
+// final blocks, how waiting entries spread, how a node fetches the blocks that it
+// lacks, and the ticks by which time passes on an idle network. It does not own the
+// network: the caller hands in CometBFT's own interface p2p.Switcher, and what an
+// entry means is ledger/rules.
 //
 // The life of an engine:
 //

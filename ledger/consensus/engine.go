@@ -46,10 +46,6 @@ type Config struct {
 	Clock func() time.Time
 	// Logger; nil means none.
 	Logger *slog.Logger
-	// Ahead is the height that peers are known to have, from an invitation; zero
-	// means unknown. An empty node that is only a little behind fetches the
-	// blocks by gossip at once instead of waiting for block sync to begin.
-	Ahead ledger.Height
 	// Keeper tells whether a peer, named as the switch names it, is the node of a
 	// keeper, and by which consensus key; nil: of none that is known.
 	Keeper func(peer string) (key ledger.KeyID, ok bool)
@@ -234,7 +230,8 @@ func (e *Engine) Height() ledger.Height { return ledger.Height(e.height.Load()) 
 // Waiting counts the entries in this node's pool.
 func (e *Engine) Waiting() int { return e.pool.Size() }
 
-// Syncing tells whether an empty node is still fetching blocks from its peers.
+// Syncing tells whether this node is still fetching blocks from its peers, or
+// waits for one that says what there is.
 func (e *Engine) Syncing() bool { return e.consR.WaitSync() }
 
 // Health says why this node does not take part, or nil. Errors wrap ErrStopped,

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cometbft/cometbft/p2p"
+
 	"countersign/ledger"
 	"countersign/ledger/rules"
 	"countersign/ledger/store"
@@ -30,6 +32,8 @@ type Options struct {
 	Sync           bool   // nodes fetch the first blocks from the founder; else they begin with a copy of its folder
 	Life           uint64 // see World.Life
 	NoSync         bool   // stores do not wait for the disk
+	// Tap is the fabric's, from the start on.
+	Tap func(from, to p2p.ID, channel byte, message []byte)
 }
 
 // Cluster is a network of whole nodes in one process.
@@ -91,6 +95,7 @@ func Build(opt Options) (*Cluster, error) {
 	}
 	w.Now, w.Life = func() ledger.Time { return ledger.TimeOf(time.Now()) }, opt.Life
 	c := &Cluster{World: w, Fabric: NewFabric(opt.Seed), opt: opt}
+	c.Fabric.Tap = opt.Tap
 	for _, a := range w.Agencies {
 		n, err := NewNode(w, c.Fabric, a, filepath.Join(opt.Dir, string(a.ID)), opt.GossipSleep)
 		if err != nil {
