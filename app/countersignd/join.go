@@ -135,6 +135,7 @@ func awaitGuest(ctx context.Context, client *control.Client, serial ledger.Nonce
 
 func joinCommand() *cobra.Command {
 	var f agencyFlags
+	var hide bool
 	c := &cobra.Command{
 		Use:   "join FOLDER INVITATION-FILE",
 		Short: "Join a network with an invitation, as a new agency or as a further node",
@@ -155,7 +156,7 @@ made in memory; nothing is written before the six words agree on both sides.`,
 				return err
 			}
 			if inv.Node != "" {
-				p, err := node.JoinNode(c.Context(), args[0], text, node.NodeOptions{Listen: f.listen, MDNS: f.mdns}, t.sameWords)
+				p, err := node.JoinNode(c.Context(), args[0], text, node.NodeOptions{Listen: f.listen, MDNS: f.mdns, HideSubjects: hide}, t.sameWords)
 				if err == nil {
 					fmt.Fprintf(c.OutOrStdout(), "Node %s of %s is ready. Next: countersignd run %s\n", p.Node, p.Agency, args[0])
 				}
@@ -173,6 +174,7 @@ made in memory; nothing is written before the six words agree on both sides.`,
 		},
 	}
 	f.add(c)
+	c.Flags().BoolVar(&hide, "hide-subjects", false, "a desk: keep subjects covered until asked for, whatever its officials set")
 	return c
 }
 

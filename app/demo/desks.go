@@ -40,7 +40,7 @@ func (c *city) openDesk(ctx context.Context, a *Agency) error {
 		return err
 	}
 	guest, err := c.guest(ctx, office, func(ctx context.Context, confirm node.Confirm) error {
-		_, err := node.JoinNode(ctx, n.Folder, text, node.NodeOptions{Listen: loopback(), Demo: true, Now: c.now()}, confirm)
+		_, err := node.JoinNode(ctx, n.Folder, text, node.NodeOptions{Listen: loopback(), Demo: true, Now: c.now(), HideSubjects: a.HideSubjects}, confirm)
 		return err
 	})
 	if err != nil {

@@ -28,6 +28,8 @@ type Agency struct {
 	Title  string          `toml:"title"`
 	Desk   bool            `toml:"desk"`   // has a desktop node for the demo's windows
 	People []Person        `toml:"people"` // the first two are its admins
+	// HideSubjects keeps subjects covered on its desk, whatever officials set.
+	HideSubjects bool `toml:"hide_subjects"`
 }
 
 // Person is one official.

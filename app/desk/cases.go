@@ -225,6 +225,22 @@ func (d *Desk) NameCase(id, number, title string) error {
 	})
 }
 
+// KeepCase keeps a case file as it was once read, dropped or renamed meanwhile:
+// its number and title, and when it was opened. One known from letters alone is
+// so again.
+func (d *Desk) KeepCase(c Case) error {
+	if _, err := caseFileOf(c.ID); err != nil {
+		return fmt.Errorf("keep case file: %w", ErrNoCase)
+	}
+	return d.changeCases(func(b *caseBook) {
+		if c.Opened.IsZero() {
+			delete(b.Cases, c.ID)
+			return
+		}
+		b.Cases[c.ID] = caseNote{Number: c.Number, Title: c.Title, Opened: c.Opened}
+	})
+}
+
 // PutInCase puts a request of the agency into a case file, out of any other; an
 // empty id takes it out. Nothing leaves this computer.
 func (d *Desk) PutInCase(ctx context.Context, request ledger.EntryID, id string) error {

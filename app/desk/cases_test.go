@@ -84,6 +84,11 @@ func TestACaseIsTheOfficialsOwnBook(t *testing.T) {
 	v.must(v.vidal.PutInCase(ctx, id, ""))
 	v.must(v.vidal.DropCase(ctx, c.ID))
 	equal(t, "cases", len(v.cases(v.vidal)), 0)
+	v.must(v.vidal.KeepCase(c))
+	list = v.cases(v.vidal)
+	equal(t, "the case that was kept again", len(list), 1)
+	equal(t, "number and title", list[0].Number+", "+list[0].Title, c.Number+", "+c.Title)
+	equal(t, "when it was opened", list[0].Opened.Equal(c.Opened), true)
 }
 
 // Putting by hand wins over what a letter says, and only one's own requests can be put.

@@ -78,6 +78,9 @@ type Profile struct {
 	Demo      bool             `json:"demo"`   // the demo city: unlock shows the passphrase
 	Folder    string           `json:"folder"` // the profile folder
 	Version   string           `json:"version"`
+	// HideSubjects is the agency's rule for this desk: subjects stay covered
+	// until they are asked for, whatever its officials set.
+	HideSubjects bool `json:"hide_subjects"`
 }
 
 // ListKind names an index.

@@ -26,6 +26,8 @@ type RecordQuery struct {
 	Filter  RecordFilter
 	Request ledger.EntryID // zero: of any request
 	Before  uint64         // position to go on from; 0: the newest
+	Height  ledger.Height  // of the newest block to list; 0: the last
+	At      ledger.Time    // when the newest block to list was made, at the latest; 0: the last
 	Limit   int            // 0: 50
 }
 

@@ -198,6 +198,8 @@ type NodeOptions struct {
 	MDNS   bool
 	Demo   bool
 	Now    time.Time
+	// HideSubjects keeps subjects covered on that desk until they are asked for.
+	HideSubjects bool
 }
 
 // JoinNode asks for a further node of the inviting agency. As JoinAgency it
@@ -238,7 +240,7 @@ func JoinNode(ctx context.Context, folder, invitation string, o NodeOptions, con
 		return Profile{}, fmt.Errorf("join: %w", err)
 	}
 	p := inv.profile(inv.Agency, inv.Node, founding)
-	p.Demo, p.Listen, p.MDNS = o.Demo, o.Listen, o.MDNS
+	p.Demo, p.Listen, p.MDNS, p.HideSubjects = o.Demo, o.Listen, o.MDNS, o.HideSubjects
 	if err := saveNode(folder, keys, founding, p); err != nil {
 		return Profile{}, fmt.Errorf("join: %w", err)
 	}

@@ -57,6 +57,8 @@ type Profile struct {
 	Peers     []PeerHint       `json:"peers,omitempty"`
 	Sources   []Source         `json:"sources,omitempty"`
 	Pin       *Pin             `json:"pin,omitempty"`
+	// HideSubjects is the agency's rule for a desk: see desk.Profile.
+	HideSubjects bool `json:"hide_subjects,omitempty"`
 }
 
 // PeerHint is where a peer was last found.

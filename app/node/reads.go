@@ -19,7 +19,7 @@ var _ desk.Node = (*Node)(nil)
 func (n *Node) Profile() desk.Profile {
 	p := n.currentProfile()
 	return desk.Profile{Network: p.Network, Agency: p.Agency, Node: p.Node, Rehearsal: p.Rehearsal,
-		Demo: p.Demo, Folder: n.folder, Version: n.opt.Version}
+		Demo: p.Demo, Folder: n.folder, Version: n.opt.Version, HideSubjects: p.HideSubjects}
 }
 
 // Now is the node's clock.

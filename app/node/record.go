@@ -38,6 +38,10 @@ func (n *Node) Recorded(_ context.Context, q desk.RecordQuery) ([]desk.Recorded,
 	}
 	var out []desk.Recorded
 	err := n.store.View(func(tx *store.Tx) error {
+		before, err := upTo(tx, q, before)
+		if err != nil {
+			return err
+		}
 		list, err := recorded(tx, q, before, limit)
 		if err != nil {
 			return err
@@ -78,6 +82,52 @@ func recorded(tx *store.Tx, q desk.RecordQuery, before uint64, limit int) ([]*st
 		return 1
 	})
 	return list[:min(len(list), limit)], nil
+}
+
+// upTo is the position below which the blocks of a query end: before, or less
+// where a height or a time is asked for.
+func upTo(tx *store.Tx, q desk.RecordQuery, before uint64) (uint64, error) {
+	var last *store.BlockInfo
+	at := func(h ledger.Height) (err error) { // the last block with entries up to a height
+		last = nil
+		blocks, err := tx.BlocksBefore(h+1, 1)
+		if err == nil && len(blocks) == 1 {
+			last = blocks[0]
+		}
+		return err
+	}
+	switch {
+	case q.Height != 0:
+		if err := at(min(q.Height, math.MaxInt64-1)); err != nil {
+			return 0, err
+		}
+	case q.At != 0: // later blocks are never of an earlier time
+		newest, err := tx.BlocksBefore(0, 1)
+		if err != nil || len(newest) == 0 {
+			return 0, err
+		}
+		low, high := ledger.Height(0), newest[0].Height // low is not too late
+		for low < high {
+			middle := low + (high-low+1)/2
+			if err := at(middle); err != nil {
+				return 0, err
+			}
+			if last == nil || last.Time <= q.At {
+				low = middle
+			} else {
+				high = last.Height - 1
+			}
+		}
+		if err := at(low); err != nil {
+			return 0, err
+		}
+	default:
+		return before, nil
+	}
+	if last == nil {
+		return 0, nil
+	}
+	return min(before, last.Head.Size), nil
 }
 
 // RecordBlock is the block at a height.

@@ -41,6 +41,20 @@ func recordShows(t *testing.T, m *member, request ledger.EntryID) {
 	if err != nil || len(next) != 2 || next[0].Position >= older {
 		t.Errorf("next page %+v, %v", next, err)
 	}
+	upTo, _, err := d.Record(ctx, desk.RecordQuery{Height: decisions[0].Height})
+	if err != nil || len(upTo) == 0 || upTo[0].Height != decisions[0].Height {
+		t.Errorf("up to block %d: %+v, %v", decisions[0].Height, upTo, err)
+	}
+	then, _, err := d.Record(ctx, desk.RecordQuery{At: decisions[0].At})
+	if err != nil || len(then) == 0 || then[0].At > decisions[0].At || then[0].Position < decisions[0].Position {
+		t.Errorf("up to %v: %+v, %v", decisions[0].At, then, err)
+	}
+	if none, _, err := d.Record(ctx, desk.RecordQuery{At: 1}); err != nil || len(none) != 0 {
+		t.Errorf("before there was a record: %+v, %v", none, err)
+	}
+	if past, _, err := d.Record(ctx, desk.RecordQuery{Height: 1 << 40}); err != nil || len(past) == 0 || past[0].Position < upTo[0].Position {
+		t.Errorf("past the end of the record: %+v, %v", past, err)
+	}
 	block, err := d.RecordBlock(ctx, decisions[0].Height)
 	if err != nil || block.Entries < 1 || len(block.ID) == 0 || len(block.Before) == 0 || block.LogSize <= decisions[0].Position {
 		t.Errorf("block %+v, %v", block, err)
