@@ -3,12 +3,11 @@ package i18n
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 )
 
 // Dates are written out by hand: the forms are few, fixed by the design, and the
-// same on every computer.
+// same on every computer. See Forms for those a person can choose.
 
 func (l *Locale) weekday(t time.Time) string {
 	switch l.lang {
@@ -29,7 +28,10 @@ func (l *Locale) month(t time.Time) string {
 
 // Date is a day in full: "Thu 18 June 2026", "jeu. 18 juin 2026", "2026年6月18日 周四".
 func (l *Locale) Date(t time.Time) string {
-	if l.lang == Chinese {
+	switch {
+	case l.forms.Dates != "":
+		return l.withWeekday(l.PlainDate(t), t)
+	case l.lang == Chinese:
 		return fmt.Sprintf("%d年%d月%d日 %s", t.Year(), t.Month(), t.Day(), l.weekday(t))
 	}
 	return fmt.Sprintf("%s %s %d", l.weekday(t), l.DayMonth(t), t.Year())
@@ -37,7 +39,14 @@ func (l *Locale) Date(t time.Time) string {
 
 // PlainDate is a day without its weekday: "18 June 2026".
 func (l *Locale) PlainDate(t time.Time) string {
-	if l.lang == Chinese {
+	switch {
+	case l.forms.Dates == DatesISO:
+		return t.Format(time.DateOnly)
+	case l.forms.Dates == DatesFigures && l.lang == Chinese:
+		return t.Format("2006/01/02")
+	case l.forms.Dates == DatesFigures:
+		return t.Format("02/01/2006")
+	case l.lang == Chinese:
 		return fmt.Sprintf("%d年%d月%d日", t.Year(), t.Month(), t.Day())
 	}
 	return fmt.Sprintf("%s %d", l.DayMonth(t), t.Year())
@@ -45,7 +54,14 @@ func (l *Locale) PlainDate(t time.Time) string {
 
 // DayMonth is a day of this year: "8 June", "8 juin", "6月8日".
 func (l *Locale) DayMonth(t time.Time) string {
-	if l.lang == Chinese {
+	switch {
+	case l.forms.Dates == DatesISO:
+		return t.Format(time.DateOnly) // without its year it would be no such date
+	case l.forms.Dates == DatesFigures && l.lang == Chinese:
+		return t.Format("01/02")
+	case l.forms.Dates == DatesFigures:
+		return t.Format("02/01")
+	case l.lang == Chinese:
 		return fmt.Sprintf("%d月%d日", t.Month(), t.Day())
 	}
 	day := strconv.Itoa(t.Day())
@@ -56,16 +72,18 @@ func (l *Locale) DayMonth(t time.Time) string {
 }
 
 // ShortDate is a day of this year with its weekday: "Mon 8 June", "6月8日 周一".
-func (l *Locale) ShortDate(t time.Time) string {
+func (l *Locale) ShortDate(t time.Time) string { return l.withWeekday(l.DayMonth(t), t) }
+
+func (l *Locale) withWeekday(date string, t time.Time) string {
 	if l.lang == Chinese {
-		return l.DayMonth(t) + " " + l.weekday(t)
+		return date + " " + l.weekday(t)
 	}
-	return l.weekday(t) + " " + l.DayMonth(t)
+	return l.weekday(t) + " " + date
 }
 
 // Time is a time of day: "14:32", "14 h 32".
 func (l *Locale) Time(t time.Time) string {
-	if l.lang == French {
+	if l.lang == French && l.forms.Dates == "" {
 		return t.Format("15") + "\u00a0h\u00a0" + t.Format("04")
 	}
 	return t.Format("15:04")
@@ -90,48 +108,6 @@ func (l *Locale) When(t, now time.Time) string {
 		return l.PlainDate(t)
 	}
 	return l.DayTime(t)
-}
-
-// Number groups a whole number: "1,284", "1 284".
-func (l *Locale) Number(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	sign := ""
-	if strings.HasPrefix(s, "-") {
-		sign, s = "-", s[1:]
-	}
-	sep := ","
-	if l.lang == French {
-		sep = "\u202f"
-	}
-	var b strings.Builder
-	for i, r := range s {
-		if i > 0 && (len(s)-i)%3 == 0 {
-			b.WriteString(sep)
-		}
-		b.WriteRune(r)
-	}
-	return sign + b.String()
-}
-
-// Decimal writes a number with so many digits after the point: "1,284.50", "1 284,50".
-func (l *Locale) Decimal(v float64, digits int) string {
-	s := strconv.FormatFloat(v, 'f', digits, 64)
-	whole, rest, _ := strings.Cut(s, ".")
-	n, err := strconv.ParseInt(whole, 10, 64)
-	if err != nil {
-		return s
-	}
-	out := l.Number(n)
-	if n == 0 && strings.HasPrefix(whole, "-") {
-		out = "-" + out
-	}
-	if rest == "" {
-		return out
-	}
-	if l.lang == French {
-		return out + "," + rest
-	}
-	return out + "." + rest
 }
 
 // Percent writes a share of 100: "71 %", in Chinese "71%".

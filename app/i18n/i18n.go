@@ -105,6 +105,7 @@ func frenchSpaces(s string) string {
 // taking another Locale and building the screens anew.
 type Locale struct {
 	lang      Lang
+	forms     Forms
 	messages  *Messages
 	localizer *goi18n.Localizer
 }

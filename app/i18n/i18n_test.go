@@ -281,6 +281,47 @@ func TestDatesTimesAndNumbers(t *testing.T) {
 	}
 }
 
+func TestDatesAndNumbersInAChosenForm(t *testing.T) {
+	m := load(t)
+	at := time.Date(2026, 6, 8, 14, 32, 7, 0, time.UTC)
+	for _, c := range []struct {
+		l                              Lang
+		f                              Forms
+		date, plain, short, clock, dec string
+	}{
+		{English, Forms{Dates: DatesFigures}, "Mon 08/06/2026", "08/06/2026", "Mon 08/06", "14:32", "1,284.50"},
+		{English, Forms{Dates: DatesISO, Numbers: NumbersPoint}, "Mon 2026-06-08", "2026-06-08", "Mon 2026-06-08", "14:32", "1.284,50"},
+		{French, Forms{Dates: DatesFigures, Numbers: NumbersComma}, "lun. 08/06/2026", "08/06/2026", "lun. 08/06", "14:32", "1,284.50"},
+		{Chinese, Forms{Dates: DatesFigures, Numbers: NumbersSpace}, "2026/06/08 周一", "2026/06/08", "06/08 周一", "14:32", "1\u202f284,50"},
+		{French, Forms{Dates: "of tomorrow", Numbers: "roman"}, "lun. 8 juin 2026", "8 juin 2026", "lun. 8 juin", "14\u00a0h\u00a032", "1\u202f284,50"},
+	} {
+		own := m.In(c.l)
+		l := own.With(c.f)
+		for what, pair := range map[string][2]string{
+			"date": {l.Date(at), c.date}, "plain date": {l.PlainDate(at), c.plain}, "short date": {l.ShortDate(at), c.short}, "time": {l.Time(at), c.clock},
+			"decimal": {l.Decimal(1284.5, 2), c.dec}, "number in a message": {l.T("common.block", P{"n": 1284}), own.T("common.block", P{"n": strings.TrimSuffix(strings.TrimSuffix(c.dec, ".50"), ",50")})},
+		} {
+			if pair[0] != pair[1] {
+				t.Errorf("%s %+v %s: got %q, want %q", c.l, c.f, what, pair[0], pair[1])
+			}
+		}
+	}
+}
+
+func TestEveryFormOfNumbersIsOfferedOnce(t *testing.T) {
+	m := load(t)
+	for _, lang := range Langs() {
+		own := m.In(lang)
+		seen := map[string]bool{}
+		for _, f := range own.NumberForms() {
+			seen[own.With(Forms{Numbers: f}).Decimal(1284.5, 2)] = true
+		}
+		if len(seen) != 3 || len(own.NumberForms()) != 3 || own.NumberForms()[0] != "" {
+			t.Errorf("%s offers %v", lang, own.NumberForms())
+		}
+	}
+}
+
 func TestWhatIsLeftOfADeadline(t *testing.T) {
 	m := load(t)
 	for _, c := range []struct {
