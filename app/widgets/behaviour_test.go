@@ -290,7 +290,7 @@ func TestContrastOfText(t *testing.T) {
 }
 
 func TestToastsGoAway(t *testing.T) {
-	toasts := NewToasts(time.Millisecond)
+	toasts := NewToasts(300 * time.Millisecond)
 	window(t, Layers(NewText("content"), toasts))
 	toasts.Say(ToneApprove, "Copied")
 	if toasts.Said() != "Copied" {
@@ -302,6 +302,27 @@ func TestToastsGoAway(t *testing.T) {
 			t.Fatal("it is still said after five seconds")
 		}
 		fyne.DoAndWait(func() { gone = toasts.Said() == "" })
+	}
+}
+
+func TestAnOfferIsTakenOnce(t *testing.T) {
+	toasts, taken := NewToasts(time.Minute), 0
+	w := window(t, Layers(NewText("content"), toasts))
+	toasts.Offer("Renamed", "Undo", "Ctrl Z", func() { taken++ })
+	if toasts.Said() != "Renamed" || !toasts.act.Visible() {
+		t.Fatal("nothing is offered")
+	}
+	w.Canvas().FocusNext()
+	if w.Canvas().Focused() != toasts.act {
+		t.Fatal("the keyboard does not reach the offer")
+	}
+	toasts.act.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if taken != 1 || toasts.Said() != "" || toasts.act.Visible() {
+		t.Errorf("taken %d times, still says %q", taken, toasts.Said())
+	}
+	toasts.Offer("Renamed", "Undo", "Ctrl Z", func() { taken++ })
+	if toasts.Say(ToneNeutral, "Copied"); toasts.act.Visible() {
+		t.Error("a later word still offers it")
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -215,70 +214,4 @@ func fade(w fyne.Widget, r *canvas.Rectangle) {
 		r.FillColor = c
 		canvas.Refresh(r)
 	}).Start()
-}
-
-// Toasts shows short words at the lower edge of a window for some seconds. Lay
-// it over the window's content; it lets every click through.
-type Toasts struct {
-	widget.BaseWidget
-	bg   *canvas.Rectangle
-	text *canvas.Text
-	stay time.Duration
-	say  string
-	tone Tone
-	turn int
-}
-
-// NewToasts makes the layer; each word stays for the given time.
-func NewToasts(stay time.Duration) *Toasts {
-	t := &Toasts{bg: canvas.NewRectangle(nil), text: canvas.NewText("", nil), stay: stay}
-	t.ExtendBaseWidget(t)
-	return t
-}
-
-// Say shows a word. Call it on the interface's goroutine.
-func (t *Toasts) Say(tone Tone, text string) {
-	t.say, t.tone = text, tone
-	t.turn++
-	turn := t.turn
-	t.Refresh()
-	time.AfterFunc(t.stay, func() {
-		fyne.Do(func() {
-			if t.turn == turn {
-				t.say = ""
-				t.Refresh()
-			}
-		})
-	})
-}
-
-// Said returns what is shown now.
-func (t *Toasts) Said() string { return t.say }
-
-// AccessibilityLabel implements fyne.Accessible.
-func (t *Toasts) AccessibilityLabel() string { return t.say }
-
-// AccessibilityRole implements fyne.Accessible.
-func (t *Toasts) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
-
-// CreateRenderer implements fyne.Widget.
-func (t *Toasts) CreateRenderer() fyne.WidgetRenderer {
-	return draw(t, func(p paint, size fyne.Size) {
-		t.bg.Hidden, t.text.Hidden = t.say == "", t.say == ""
-		_, ink := t.tone.soft()
-		p.rect(t.bg, Ink, Clear, 0, 8)
-		p.text(t.text, t.say, theme.SizeNameText, Bg, true)
-		if t.tone != ToneNeutral {
-			fill, _ := t.tone.soft()
-			p.rect(t.bg, fill, ink, 1, 8)
-			p.text(t.text, t.say, theme.SizeNameText, Ink, true)
-		}
-		t.text.Text = cut(t.say, size.Width-p.px(64), t.text.TextSize, t.text.TextStyle)
-		m := t.text.MinSize()
-		w, h := m.Width+p.px(32), p.px(40)
-		corner := fyne.NewPos((size.Width-w)/2, size.Height-h-p.px(72))
-		t.bg.Resize(fyne.NewSize(w, h))
-		t.bg.Move(corner)
-		place(t.text, corner.X+p.px(16), corner.Y+h/2)
-	}, func(paint) fyne.Size { return fyne.Size{} }, t.bg, t.text)
 }

@@ -227,6 +227,7 @@ type Redacted struct {
 	covers   *fyne.Container
 	reveal   *Button
 	shown    bool
+	text     string // that is shown
 	showWord string
 	hideWord string
 	onReveal func(done func(value string))
@@ -269,7 +270,7 @@ func (r *Redacted) Shown() bool { return r.shown }
 
 // Cover hides the value again.
 func (r *Redacted) Cover() {
-	r.shown = false
+	r.shown, r.text = false, ""
 	r.value.Set("")
 	r.value.Hide()
 	r.covers.Show()
@@ -277,17 +278,26 @@ func (r *Redacted) Cover() {
 	r.body.Refresh()
 }
 
+// Keep shows what the one in whose place this stands has shown.
+func (r *Redacted) Keep(before *Redacted) {
+	if before.shown {
+		r.show(before.text)
+	}
+}
+
 func (r *Redacted) toggle() {
 	if r.shown {
 		r.Cover()
 		return
 	}
-	r.onReveal(func(value string) {
-		r.shown = true
-		r.value.Set(value)
-		r.value.Show()
-		r.covers.Hide()
-		r.reveal.label, r.reveal.icon = r.hideWord, assets.IconEyeOff
-		r.body.Refresh()
-	})
+	r.onReveal(r.show)
+}
+
+func (r *Redacted) show(value string) {
+	r.shown, r.text = true, value
+	r.value.Set(value)
+	r.value.Show()
+	r.covers.Hide()
+	r.reveal.label, r.reveal.icon = r.hideWord, assets.IconEyeOff
+	r.body.Refresh()
 }

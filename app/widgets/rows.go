@@ -26,6 +26,12 @@ type RowData struct {
 	Bar     float32 // with BarText: how much is left, in place of pips
 	BarTone Tone
 	BarText string
+	// Timeline draws the row on a line that leads down the list, under headers
+	// with a knot on it; Tone is then that of tile and title. Here names the
+	// header above the chosen row.
+	Timeline bool
+	Tone     Tone
+	Here     bool
 }
 
 // RequestRow is a row of 77: a tile, three lines, a chip and the signatures. Lists
@@ -50,6 +56,7 @@ func NewRequestRow() *RequestRow {
 // RowHeight and HeaderHeight are what lists set their rows to, times the text scale.
 const (
 	RowHeight    = 77
+	tileSide     = 36
 	HeaderHeight = 31
 )
 
@@ -59,11 +66,15 @@ func (r *RequestRow) Set(data RowData, selected bool) {
 	r.chip.Set(data.Chip)
 	r.pips.Set(data.PipText, data.Pips...)
 	r.bar.Set(data.Bar, data.BarTone)
-	tone := ToneNeutral
-	if selected {
+	tone := data.Tone
+	if selected && tone == ToneNeutral {
 		tone = ToneAccent
 	}
-	r.tile.Set(data.Icon, tone)
+	side := float32(tileSide)
+	if data.Timeline {
+		side = timelineTile
+	}
+	r.tile.Sized(side).Set(data.Icon, tone)
 	r.Refresh()
 }
 
@@ -94,6 +105,7 @@ func (r *RequestRow) CreateRenderer() fyne.WidgetRenderer {
 	title, line, meta := canvas.NewText("", nil), canvas.NewText("", nil), canvas.NewText("", nil)
 	barText := canvas.NewText("", nil)
 	chev := &canvas.Image{FillMode: canvas.ImageFillContain}
+	thread, knot := canvas.NewRectangle(nil), canvas.NewRectangle(nil)
 	return draw(r, func(p paint, size fyne.Size) {
 		d := r.data
 		size.Height += p.th.Size(theme.SizeNamePadding) // see listGap
@@ -109,6 +121,16 @@ func (r *RequestRow) CreateRenderer() fyne.WidgetRenderer {
 		p.rect(foot, Line, Clear, 0, 0)
 		foot.Resize(fyne.NewSize(size.Width, 1))
 		foot.Move(fyne.NewPos(0, size.Height-1))
+		setShown(thread, d.Timeline)
+		setShown(knot, d.Timeline && d.Header != "")
+		if d.Timeline {
+			for _, o := range []fyne.CanvasObject{line, dot, r.pips, r.bar, barText, chev} {
+				o.Hide()
+			}
+			r.onTimeline(p, size, timelineParts{bg: bg, thread: thread, knot: knot, title: title, meta: meta})
+			return
+		}
+		line.Show()
 
 		left, right := p.px(16), size.Width-p.px(16)
 		head := d.Header != ""
@@ -204,7 +226,7 @@ func (r *RequestRow) CreateRenderer() fyne.WidgetRenderer {
 			h = HeaderHeight
 		}
 		return fyne.NewSize(p.px(180), p.px(h)-p.th.Size(theme.SizeNamePadding))
-	}, bg, mark, foot, r.tile, dot, title, line, meta, barText, chev, r.chip, r.pips, r.bar)
+	}, bg, thread, knot, mark, foot, r.tile, dot, title, line, meta, barText, chev, r.chip, r.pips, r.bar)
 }
 
 // listGap is what the toolkit's list leaves free between rows. Rows are that much

@@ -12,6 +12,9 @@ type Segment struct {
 	Count string
 }
 
+// pillHeight is the height of a pill.
+const pillHeight = 28
+
 // Segmented chooses one of a few views; Left and Right move the choice.
 type Segmented struct {
 	press
@@ -74,15 +77,50 @@ func (s *Segmented) arrow(e *fyne.KeyEvent) bool {
 // Tapped implements fyne.Tappable.
 func (s *Segmented) Tapped(e *fyne.PointEvent) {
 	p := paintFor(s)
-	x := float32(0)
-	for i, w := range s.widths(p, s.Size().Width) {
-		if e.Position.X >= x && e.Position.X < x+w {
+	for i, b := range s.places(p, s.Size()) {
+		if e.Position.X >= b.pos.X && e.Position.X < b.pos.X+b.size.Width && e.Position.Y >= b.pos.Y && e.Position.Y < b.pos.Y+b.size.Height {
 			s.Pick(i)
 			return
 		}
-		x += w + s.gap(p)
 	}
 }
+
+// spot is where one segment stands.
+type spot struct {
+	pos  fyne.Position
+	size fyne.Size
+}
+
+// places puts the segments beside one another; pills that have no room go on in
+// another line.
+func (s *Segmented) places(p paint, size fyne.Size) []spot {
+	height := size.Height
+	if s.pills {
+		height = p.px(pillHeight)
+	}
+	out := make([]spot, len(s.segments))
+	at := fyne.Position{}
+	for i, w := range s.widths(p, size.Width) {
+		if s.pills && i > 0 && at.X+w > size.Width && size.Width > 0 {
+			at = fyne.NewPos(0, at.Y+height+s.gap(p))
+		}
+		out[i] = spot{at, fyne.NewSize(w, height)}
+		at.X += w + s.gap(p)
+	}
+	return out
+}
+
+// heightAt is how high it is at a width.
+func (s *Segmented) heightAt(p paint, width float32) float32 {
+	if !s.pills {
+		return p.px(32)
+	}
+	last := s.places(p, fyne.NewSize(width, 0))[len(s.segments)-1]
+	return last.pos.Y + last.size.Height
+}
+
+// HeightFor tells how high it is at a width.
+func (s *Segmented) HeightFor(width float32) float32 { return s.heightAt(paintFor(s), width) }
 
 func (s *Segmented) gap(p paint) float32 {
 	if s.pills {
@@ -149,8 +187,8 @@ func (r *segmentedRenderer) Layout(size fyne.Size) {
 	r.bg.Hidden = s.pills
 	p.rect(r.bg, Tile, Clear, 0, 6)
 	r.bg.Resize(size)
-	x := float32(0)
-	for i, w := range s.widths(p, size.Width) {
+	for i, b := range s.places(p, size) {
+		x, y, w, height := b.pos.X, b.pos.Y, b.size.Width, b.size.Height
 		on := i == s.selected
 		fill, line, ink, num := Clear, Clear, Ink2, Ink3
 		in := p.px(2)
@@ -167,10 +205,10 @@ func (r *segmentedRenderer) Layout(size fyne.Size) {
 			in, radius = 0, 14
 		}
 		p.rect(r.boxes[i], fill, line, 1, radius)
-		at(r.boxes[i], fyne.NewPos(x+in, in), fyne.NewSize(w-2*in, size.Height-2*in))
+		at(r.boxes[i], fyne.NewPos(x+in, y+in), fyne.NewSize(w-2*in, height-2*in))
 		if on && s.focused {
-			s.ring(p, r.ring, fyne.NewSize(w-2*in, size.Height-2*in), radius, 2)
-			r.ring.Move(r.ring.Position().AddXY(x+in, in))
+			s.ring(p, r.ring, fyne.NewSize(w-2*in, height-2*in), radius, 2)
+			r.ring.Move(r.ring.Position().AddXY(x+in, y+in))
 		}
 		label, count := r.texts[2*i], r.texts[2*i+1]
 		p.text(label, s.segments[i].Label, s.textSize(), ink, on)
@@ -180,9 +218,8 @@ func (r *segmentedRenderer) Layout(size fyne.Size) {
 			cw = p.px(7) + count.MinSize().Width
 		}
 		tx := x + (w-lw-cw)/2
-		place(label, tx, size.Height/2)
-		place(count, tx+lw+p.px(7), size.Height/2)
-		x += w + s.gap(p)
+		place(label, tx, y+height/2)
+		place(count, tx+lw+p.px(7), y+height/2)
 	}
 	r.ring.Hidden = !s.focused || s.quiet
 }
@@ -190,17 +227,14 @@ func (r *segmentedRenderer) Layout(size fyne.Size) {
 func (r *segmentedRenderer) MinSize() fyne.Size {
 	p := paintFor(r.s)
 	w := float32(0)
-	for i, seg := range r.s.segments {
-		if i > 0 {
-			w += r.s.gap(p)
+	for _, seg := range r.s.segments {
+		if r.s.pills {
+			w = max(w, r.s.natural(p, seg)) // each may have a line of its own
+		} else {
+			w += r.s.natural(p, seg)
 		}
-		w += r.s.natural(p, seg)
 	}
-	h := float32(32)
-	if r.s.pills {
-		h = 28
-	}
-	return fyne.NewSize(w, p.px(h))
+	return fyne.NewSize(w, r.s.heightAt(p, r.s.Size().Width))
 }
 
 func (r *segmentedRenderer) Refresh() {

@@ -103,7 +103,7 @@ func NewDataTable(cols []TableColumn, rows [][]string) *DataTable {
 		func() fyne.CanvasObject { return newDataRow(t) },
 		func(i widget.ListItemID, o fyne.CanvasObject) {
 			r := o.(*dataRow)
-			r.cells = t.rows[i]
+			r.cells, r.last = t.rows[i], i == len(t.rows)-1
 			r.Refresh()
 		})
 	t.list.HideSeparators = true
@@ -136,6 +136,7 @@ type dataRow struct {
 	widget.BaseWidget
 	table *DataTable
 	cells []string
+	last  bool // the frame of the table ends it
 }
 
 func newDataRow(t *DataTable) *dataRow {
@@ -158,6 +159,7 @@ func (r *dataRow) CreateRenderer() fyne.WidgetRenderer {
 		p.rect(foot, Line, Clear, 0, 0)
 		foot.Resize(fyne.NewSize(size.Width, 1))
 		foot.Move(fyne.NewPos(0, size.Height-1))
+		foot.Hidden = r.last
 		gap := p.px(cellGap)
 		x := p.px(12)
 		for i, w := range columnWidths(r.table.cols, size.Width-p.px(24), gap, p.k) {
