@@ -53,10 +53,14 @@ func (f *fake) draft() desk.Ask {
 }
 
 func (f *fake) SaveDraft(id string, a desk.Ask) (desk.Draft, error) {
+	f.drafted++
 	return desk.Draft{ID: "0102030405060708", Saved: clock(), Ask: a}, nil
 }
 
-func (f *fake) DiscardDraft(string) error { return nil }
+func (f *fake) DiscardDraft(id string) error {
+	f.dropped = append(f.dropped, id)
+	return nil
+}
 
 func (f *fake) Catalogue(context.Context) ([]desk.DatasetView, error) {
 	dataset := func(n byte, agency ledger.AgencyID, agencyTitle string, code ledger.Code, title string, days int, names ...ledger.FieldName) desk.DatasetView {

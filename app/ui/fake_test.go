@@ -71,6 +71,12 @@ type fake struct {
 	opened   int  // letters that were read
 	rowsRead int  // of lists
 
+	hides    bool // the agency keeps subjects covered
+	revealed int  // times that somebody looked
+
+	drafted int      // drafts that were kept
+	dropped []string // drafts that were discarded
+
 	refuses ledger.Refusal // what the rules say to a signature
 	heard
 }
@@ -150,7 +156,7 @@ func (f *fake) letter(r desk.RequestRow) *desk.Letter {
 }
 
 func (f *fake) Profile() desk.Profile {
-	return desk.Profile{Agency: f.me.Agency, Rehearsal: false, Folder: "/profile"}
+	return desk.Profile{Agency: f.me.Agency, Rehearsal: false, Folder: "/profile", HideSubjects: f.hides}
 }
 
 func (f *fake) Me() (desk.Person, bool) { return f.me, f.open }
@@ -173,6 +179,7 @@ func (f *fake) Changes(context.Context) <-chan desk.Change { return nil }
 func (f *fake) Network(context.Context) (desk.Network, error)   { return f.network, f.fail }
 func (f *fake) Inbox(context.Context) (desk.InboxGroups, error) { return f.inbox, f.fail }
 func (f *fake) Reveal(context.Context, ledger.EntryID) ([]string, error) {
+	f.revealed++
 	return []string{"P-000 417"}, nil
 }
 

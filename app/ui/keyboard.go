@@ -58,10 +58,8 @@ func (w *Window) installKeys() {
 	})
 	undo := func(fyne.Shortcut) { // Fyne gives this shortcut a type of its own
 		w.touch()
-		if w.shell != nil && c.Overlays().Top() == nil && w.env.Undo != nil {
-			last := w.env.Undo
-			w.env.Undo = nil
-			last()
+		if w.shell != nil && c.Overlays().Top() == nil && !w.undo.Last() {
+			w.env.Say(widgets.ToneNeutral, w.env.T("common.undo_nothing"))
 		}
 	}
 	c.AddShortcut(&fyne.ShortcutUndo{}, undo)

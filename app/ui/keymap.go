@@ -33,16 +33,17 @@ func (s *shell) keyMap() []keyGroup {
 	if asks {
 		anywhere = append(anywhere, keyLine{"N", e.T("requests.new")})
 	}
-	anywhere = append(anywhere, keyLine{"Ctrl L", e.T("keys.lock")}, keyLine{"Ctrl Shift C", e.T("common.copy_page")}, keyLine{"?", e.T("keys.list")})
+	anywhere = append(anywhere, keyLine{"Ctrl L", e.T("keys.lock")}, keyLine{"Ctrl Z", e.T("keys.undo")}, keyLine{"Ctrl Shift C", e.T("common.copy_page")}, keyLine{"?", e.T("keys.list")})
 	out := []keyGroup{
 		{e.T("keys.anywhere"), anywhere},
 		{e.T("keys.lists"), []keyLine{{"J ↓", e.T("keys.next")}, {"K ↑", e.T("keys.previous")}, {"Enter", e.T("common.open")}, {"Esc", e.T("keys.back")}}},
 		{e.T("keys.request"), []keyLine{{"Space", e.T("keys.tick")}, {"V", e.T("keys.reveal")}, {"E", e.T("nav.evidence")},
 			{"A", e.T("letter.approve")}, {"P", e.T("letter.approve_part")}, {"B", e.T("letter.return")}, {"R", e.T("letter.refuse")}}},
 		{e.T("nav.received"), []keyLine{{"X", e.T("received.export")}, {"Del", e.T("keys.delete")}}},
+		{e.T("nav.evidence"), []keyLine{{"D", e.T("evidence.jump")}}},
 	}
 	if asks {
-		out = append(out, keyGroup{e.T("requests.new"), []keyLine{{"Ctrl S", e.T("compose.save_draft")}, {"Ctrl Enter", e.T("compose.send")}, {"Ctrl Z", e.T("keys.undo")}}})
+		out = append(out, keyGroup{e.T("requests.new"), []keyLine{{"Ctrl S", e.T("compose.save_draft")}, {"Ctrl Enter", e.T("compose.send")}}})
 	}
 	return append(out, keyGroup{e.T("keys.signing"), []keyLine{{"Tab", e.T("keys.control")}, {"Enter", e.T("keys.sign")}, {"Esc", e.T("keys.nothing")}}})
 }
@@ -72,7 +73,7 @@ func (s *shell) showKeys() {
 	}
 	var left, right []fyne.CanvasObject
 	for i, g := range s.keyMap() { // the first is as long as two or three of the others
-		if i == 0 || i == 3 {
+		if i == 0 || i == 3 || i == 4 {
 			left = append(left, draw(g))
 		} else {
 			right = append(right, draw(g))

@@ -228,9 +228,10 @@ func keyCases() []keyCase {
 		{request, "R", arnaud, letterOpen, asked},
 		{received, "X", vidal, fileOpen, titled("Export a copy")},
 		{received, "Del", vidal, fileOpen, asked},
+		{"Evidence", "D", vidal, goes(page.Evidence), titled("Go to a date or block")},
 		{compose, "Ctrl S", vidal, draftOpen, said},
 		{compose, "Ctrl Enter", vidal, draftOpen, asked},
-		{compose, "Ctrl Z", vidal, draftGone, at(page.Compose)},
+		{anywhere, "Ctrl Z", vidal, draftGone, at(page.Compose)},
 		{signing, "Tab", arnaud, func(w *Window, win fyne.Window) {
 			signOpen(w, win)
 			on = label(win)

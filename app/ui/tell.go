@@ -45,12 +45,6 @@ func (w *Window) lookForNews() {
 	})
 }
 
-// quiet takes over which kinds of news are not wanted.
-func (w *Window) quiet(off []desk.NoticeKind) {
-	w.settings.Quiet = off
-	w.remember()
-}
-
 // count shows how many requests wait for the official outside the window too.
 func (w *Window) count(n int) {
 	if w.opt.Badge != nil {

@@ -11,7 +11,6 @@ import (
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
-	"countersign/app/ui/look"
 	"countersign/app/ui/page"
 	"countersign/app/ui/unlock"
 	"countersign/app/widgets"
@@ -27,6 +26,7 @@ type Window struct {
 	env      *page.Env
 	root     *fyne.Container
 	toasts   *widgets.Toasts
+	undo     page.Undo
 	sense    *sensor
 
 	locked  *unlock.Page
@@ -111,8 +111,8 @@ func (w *Window) quit() {
 // makeEnv makes what the screens are given, in the language that is set.
 func (w *Window) makeEnv() {
 	e := &page.Env{
-		Locale: w.opt.Messages.In(w.lang()), Canvas: w.opt.Window.Canvas(), Zone: w.opt.Zone, Clock: w.opt.Clock,
-		Say: w.toasts.Say, Demo: w.opt.Demo, Rehearsal: w.opt.Desk.Profile().Rehearsal,
+		Locale: w.opt.Messages.In(w.lang()).With(w.settings.Forms), Canvas: w.opt.Window.Canvas(), Zone: w.opt.Zone, Clock: w.opt.Clock,
+		Say: w.toasts.Say, Offer: w.toasts.Offer, Undo: &w.undo, Demo: w.opt.Demo, Rehearsal: w.opt.Desk.Profile().Rehearsal,
 		Copy: func(text string) { fyne.CurrentApp().Clipboard().SetContent(text) },
 	}
 	e.Work = w.run
@@ -123,6 +123,7 @@ func (w *Window) makeEnv() {
 	}
 	e.SaveAs, e.OpenFile = w.saveAs, w.openFile
 	e.Views, e.Bar = views{w}, barOf(&w.shell)
+	e.ShowsSubjects = func() bool { return w.settings.ShowSubjects && !w.opt.Desk.Profile().HideSubjects }
 	w.env = e
 }
 
@@ -157,7 +158,8 @@ func (w *Window) put(content fyne.CanvasObject) {
 
 // showLocked shows the page to unlock. Nothing of the desk stays in the window.
 func (w *Window) showLocked(reason string) {
-	w.shell, w.env.Submit, w.env.Undo = nil, nil, nil
+	w.shell, w.env.Submit = nil, nil
+	w.undo.Forget()
 	for _, o := range w.opt.Window.Canvas().Overlays().List() {
 		w.opt.Window.Canvas().Overlays().Remove(o)
 	}
@@ -254,19 +256,4 @@ func (v views) KeepView(key, value string) {
 	}
 	v.w.settings.Views[key] = value
 	v.w.remember()
-}
-
-// apply takes over changed settings: the look at once, the language by building
-// the screens anew.
-func (w *Window) apply(s look.Settings) {
-	old := w.settings.Settings
-	w.settings.Settings = s
-	if old.Look() != s.Look() {
-		fyne.CurrentApp().Settings().SetTheme(widgets.NewTheme(s.Look()))
-	}
-	if old.Language != s.Language {
-		w.speak()
-		return
-	}
-	w.remember()
 }

@@ -23,6 +23,7 @@ type Keeper interface {
 	Cases(ctx context.Context) ([]desk.Case, error)
 	NewCase(number, title string) (desk.Case, error)
 	PutInCase(ctx context.Context, request desk.EntryID, id string) error
+	DropCase(ctx context.Context, id string) error
 }
 
 // Desk is what the screen needs.
@@ -30,7 +31,7 @@ type Desk interface {
 	Keeper
 	NameCase(id, number, title string) error
 	GoOnWithout(request desk.EntryID, on bool) error
-	DropCase(ctx context.Context, id string) error
+	KeepCase(c desk.Case) error
 	Letter(ctx context.Context, id desk.EntryID) (*desk.Letter, error)
 	OpenPart(ctx context.Context, id desk.EntryID, which int) (*desk.Table, error)
 	Reveal(ctx context.Context, id desk.EntryID) ([]string, error)

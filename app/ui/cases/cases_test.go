@@ -101,6 +101,11 @@ func (f *fake) DropCase(_ context.Context, id string) error {
 	return nil
 }
 
+func (f *fake) KeepCase(c desk.Case) error {
+	f.cases = append(slices.DeleteFunc(f.cases, func(o desk.Case) bool { return o.ID == c.ID }), c)
+	return nil
+}
+
 func (f *fake) Letter(_ context.Context, id desk.EntryID) (*desk.Letter, error) {
 	l := &desk.Letter{LetterState: desk.LetterOpen, Row: desk.RequestRow{ID: id, Subjects: 1}}
 	names := map[desk.EntryID][]desk.FieldName{identity: {"family_name", "given_names", "born", "address"}, income: {"income_band", "year"}, cover: {"coverage_status"}, school: {"school"}}[id]
@@ -243,6 +248,56 @@ func TestANewCaseNeedsANumber(t *testing.T) {
 	if len(f.cases) != 3 || !strings.Contains(s.Text(), "SC-2026-1002") {
 		t.Errorf("the page says %q", s.Text())
 	}
+}
+
+func TestWhatIsDoneToACaseFileCanBeTakenBack(t *testing.T) {
+	s, f := uitest.New(t, i18n.English, widgets.SchemeLight), newFake()
+	screen := cases.New(s.Env, f)
+	s.Show(screen, page.Place{Case: card})
+	back := func(what string, ok func() bool) {
+		t.Helper()
+		if ok() {
+			t.Fatalf("%s: so it was before it was taken back", what)
+		}
+		if !s.Env.Undo.Last() || !ok() {
+			t.Errorf("%s is not taken back", what)
+		}
+	}
+	named := func(number string) func() bool {
+		return func() bool { return strings.Contains(s.Text(), number) }
+	}
+	uitest.Press(t, s, "Continue without it")
+	back("going on without a part", func() bool { return !f.without[school] })
+	for _, b := range iconButtons(s.Window.Content(), "Number and title") {
+		b.Tapped(nil)
+	}
+	uitest.Fill(t, s, 0, "SC-2026-1003")
+	uitest.Press(t, s, "Save")
+	back("another number", named("SC-2026-0931"))
+	screen.Key(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	uitest.Press(t, s, "New case file")
+	uitest.Fill(t, s, 0, "SC-2026-1002")
+	uitest.Press(t, s, "Open the case file")
+	uitest.Press(t, s, "Remove the case file")
+	back("a case file that was removed", named("SC-2026-1002"))
+	back("a new case file", func() bool { return !named("SC-2026-1002")() })
+	if s.Env.Undo.Last() {
+		t.Error("something is taken back twice")
+	}
+	cases.Put(s.Env, f, school, func() {})
+	uitest.Press(t, s, "Put it there")
+	f.put[school] = "elsewhere"
+	back("a request in a case file", func() bool { return f.put[school] == card })
+}
+
+// iconButtons are the buttons without words that are spoken so.
+func iconButtons(root fyne.CanvasObject, label string) (out []*widgets.Button) {
+	uitest.Walk(root, func(o fyne.CanvasObject) {
+		if b, ok := o.(*widgets.Button); ok && b.AccessibilityLabel() == label {
+			out = append(out, b)
+		}
+	})
+	return out
 }
 
 func TestARequestIsPutInACase(t *testing.T) {

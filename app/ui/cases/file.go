@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
@@ -33,6 +32,7 @@ type file struct {
 	head    *page.Slot
 	left    *page.Slot
 	right   *page.Slot
+	split   *page.Split // in a narrow window the decisions, or the file
 	content fyne.CanvasObject
 }
 
@@ -41,8 +41,15 @@ func newFile(s *Screen, id string) *file {
 	f.head.Show(widgets.Fixed(0, 71, widgets.Spring()))
 	f.left.Show(widgets.Pad(24, widgets.Skeleton(4)))
 	f.right.Show(widgets.Spring())
-	f.content = container.NewBorder(widgets.OnGround(widgets.Bg, widgets.Column(0, f.head.Content(), widgets.Rule())), nil, nil, nil,
-		page.SplitView(decisionsWidth, f.left.Content(), widgets.OnGround(widgets.Rail, f.right.Content())))
+	f.split = page.NewSplit(s.env, "case", decisionsWidth, f.left.Content(), widgets.OnGround(widgets.Rail, f.right.Content()))
+	f.split.Title(s.env.T("cases.title"))
+	f.split.Back = func() { f.split.Read(false) }
+	f.split.Narrowed = func(bool) {
+		if f.letters != nil {
+			f.left.Show(f.decisions())
+		}
+	}
+	f.content = widgets.Column(0, widgets.OnGround(widgets.Bg, widgets.Column(0, f.head.Content(), widgets.Rule())), widgets.Grow(f.split))
 	return f
 }
 
@@ -59,6 +66,9 @@ func (f *file) show(c desk.Case, letters map[desk.EntryID]*desk.Letter) {
 		f.chosen = c.Parts[0].Row.ID
 	}
 	f.draw()
+	if shows := f.s.env.ShowsSubjects; shows != nil && shows() && f.subject != nil && !f.subject.Shown() {
+		f.subject.Press()
+	}
 }
 
 func (f *file) draw() {
@@ -118,6 +128,10 @@ func (f *file) key(k *fyne.KeyEvent) bool {
 		}
 		f.toRequest(f.chosen)
 	case fyne.KeyEscape:
+		if f.split.Narrow() && f.split.Reading() {
+			f.split.Read(false)
+			return true
+		}
 		f.s.close()
 	default:
 		return false
@@ -142,19 +156,19 @@ func (f *file) drawHead() {
 		path = append(path, widgets.Grow(widgets.NewText(name).Bold().Cut()))
 	}
 	rename := widgets.NewIconButton(assets.IconPen, e.T("cases.rename"), f.rename)
-	left := widgets.Column(0, widgets.Fixed(0, 22, widgets.Row(6, path...)), widgets.Row(4, rename, widgets.Grow(widgets.NewText(title).Heading().Cut())))
+	left := widgets.Column(0, widgets.Fixed(0, 22, widgets.Row(6, path...)), widgets.NewText(title).Heading().Cut())
 	acts := []fyne.CanvasObject{}
 	if about := f.about(); about != nil {
 		acts = append(acts, about)
 	}
-	acts = append(acts, e.CopyAct(func() fyne.CanvasObject { return f.content }),
+	acts = append(acts, rename, e.CopyAct(func() fyne.CanvasObject { return f.content }),
 		widgets.NewButton(widgets.Outline, e.T("cases.ask"), func() { e.Go(f.s.NewRequest()) }).WithIcon(assets.IconPlus).WithKey("N"))
 	f.head.Show(widgets.Fixed(0, 71, widgets.Inset(6, 24, 6, 24, widgets.Row(12, widgets.Grow(left), widgets.Row(12, acts...)))))
 }
 
 // about is whom the case is about: covered, and each look is recorded.
 func (f *file) about() fyne.CanvasObject {
-	e := f.s.env
+	e, before := f.s.env, f.subject
 	f.subject = nil
 	for _, p := range f.c.Parts {
 		l := f.letters[p.Row.ID]
@@ -174,6 +188,9 @@ func (f *file) about() fyne.CanvasObject {
 				done(strings.Join(s, ", "))
 			})
 		})
+		if before != nil {
+			f.subject.Keep(before)
+		}
 		label := e.T("letter.subject")
 		if l.Row.Subjects > 1 {
 			label = e.T("letter.subjects")
@@ -192,13 +209,32 @@ func (f *file) decisions() fyne.CanvasObject {
 			widgets.NewButton(widgets.Primary, e.T("cases.ask"), func() { e.Go(f.s.NewRequest()) }).WithIcon(assets.IconPlus),
 			widgets.NewButton(widgets.Ghost, e.T("cases.drop"), f.drop))
 	}
-	done := widgets.NewPara(e.T("cases.decided_of", i18n.P{"n": f.c.Decided(), "of": len(f.c.Parts)})).In(widgets.Ink2).StrongIn(widgets.Ink)
-	rows := []fyne.CanvasObject{widgets.Column(6, widgets.Row(12, widgets.Grow(widgets.NewText(e.N("cases.decisions", len(f.c.Parts))).Sub().Cut()), widgets.Fixed(130, 0, done)),
+	rows := []fyne.CanvasObject{widgets.Column(6, widgets.Row(12, append([]fyne.CanvasObject{widgets.Grow(widgets.NewText(e.N("cases.decisions", len(f.c.Parts))).Sub().Cut())},
+		strong(e.T("cases.decided_of", i18n.P{"n": f.c.Decided(), "of": len(f.c.Parts)}))...)...),
 		widgets.NewPara(e.T("cases.alone")).In(widgets.Ink2))}
+	if f.split.Narrow() {
+		rows = append(rows, widgets.Row(0, widgets.NewLink(e.T("cases.file"), func() { f.split.Read(true) }).WithTrailing(assets.IconChevRight)))
+	}
 	for i, p := range f.c.Parts {
 		rows = append(rows, f.card(i, p))
 	}
 	return widgets.Page(widgets.Inset(20, 24, 20, 24, widgets.Column(12, rows...)))
+}
+
+// strong is a short text with the words between stars bold, on one line.
+func strong(text string) []fyne.CanvasObject {
+	var out []fyne.CanvasObject
+	for i, part := range strings.Split(text, "**") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		t := widgets.NewText(part).In(widgets.Ink2)
+		if i%2 == 1 {
+			t = widgets.NewText(part).Bold()
+		}
+		out = append(out, t)
+	}
+	return []fyne.CanvasObject{widgets.Row(4, out...)}
 }
 
 // drop forgets a case that holds nothing.
@@ -208,8 +244,8 @@ func (f *file) drop() {
 			f.s.env.Problem(f.s.env.T("cases.drop"), err)
 			return
 		}
-		f.s.env.Say(widgets.ToneNeutral, f.s.env.T("cases.dropped"))
 		f.s.close()
+		f.s.undoable("cases.dropped", func(context.Context) error { return f.s.desk.KeepCase(f.c) })
 	})
 }
 
@@ -221,5 +257,8 @@ func (f *file) without(id desk.EntryID, on bool) {
 			return
 		}
 		f.s.read(f.id)
+		if on {
+			f.s.undoable("cases.goes_on", func(context.Context) error { return f.s.desk.GoOnWithout(id, false) })
+		}
 	})
 }

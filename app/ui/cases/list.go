@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
@@ -26,7 +25,7 @@ func (s *Screen) listPage() fyne.CanvasObject {
 	head := widgets.Inset(16, 24, 8, 24, widgets.Column(12, widgets.Fixed(0, 28, widgets.Row(12, widgets.NewText(e.T("cases.title")).Heading(), s.summary, widgets.Spring(), add)),
 		s.field))
 	top := widgets.Column(0, head, widgets.TableHead(24, columns(e)), widgets.Rule())
-	return widgets.OnGround(widgets.Bg, container.NewBorder(top, e.Hints("J", "hint.next", "K", "hint.previous", "Enter", "hint.open"), nil, nil, s.list.Content()))
+	return widgets.OnGround(widgets.Bg, widgets.Column(0, top, widgets.Grow(s.list.Content()), e.Hints("J", "hint.next", "K", "hint.previous", "Enter", "hint.open")))
 }
 
 func (s *Screen) matches(c desk.Case) bool {

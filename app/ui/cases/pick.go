@@ -73,13 +73,35 @@ func (s *Screen) newCase() {
 	ask(s.env, s.env.T("cases.new"), s.env.T("cases.open"), desk.Case{}, func(number, title string) (err error) {
 		made, err = s.desk.NewCase(number, title)
 		return err
-	}, func() { s.openCase(made.ID) })
+	}, func() {
+		s.openCase(made.ID)
+		s.undoable("cases.opened", func(ctx context.Context) error { return s.desk.DropCase(ctx, made.ID) })
+	})
+}
+
+// undoable says what was done, and offers to take it back.
+func (s *Screen) undoable(done string, back func(context.Context) error) {
+	undoable(s.env, done, back, s.reload)
+}
+
+func undoable(e *page.Env, done string, back func(context.Context) error, after func()) {
+	e.Undoable(e.T(done), func() {
+		page.Do(e, back, func(err error) {
+			if err != nil {
+				e.Problem(e.T("common.undo"), err)
+			}
+			after()
+		})
+	})
 }
 
 func (f *file) rename() {
-	s := f.s
+	s, was := f.s, f.c
 	ask(s.env, s.env.T("cases.rename"), s.env.T("common.save"), f.c, func(number, title string) error { return s.desk.NameCase(f.id, number, title) },
-		func() { s.read(f.id) })
+		func() {
+			s.read(f.id)
+			s.undoable("cases.renamed", func(context.Context) error { return s.desk.KeepCase(was) })
+		})
 }
 
 // Put asks into which case file a request of the official's agency goes, and
@@ -133,6 +155,11 @@ func put(e *page.Env, d Keeper, request desk.EntryID, all []desk.Case, done func
 		show()
 		dlg.Refresh()
 	})
+	was := ""
+	if now >= 0 {
+		was = all[now].ID
+	}
+	made := "" // by the dialog
 	goOn := func() {
 		number, title := lines.number.Text(), lines.title.Text()
 		page.Do(e, func(ctx context.Context) error {
@@ -144,7 +171,7 @@ func put(e *page.Env, d Keeper, request desk.EntryID, all []desk.Case, done func
 				if err != nil {
 					return err
 				}
-				id = c.ID
+				id, made = c.ID, c.ID
 			}
 			return d.PutInCase(ctx, request, id)
 		}, func(err error) {
@@ -158,6 +185,17 @@ func put(e *page.Env, d Keeper, request desk.EntryID, all []desk.Case, done func
 				return
 			}
 			done()
+			said := "cases.put_done"
+			if chosen > len(all) {
+				said = "cases.taken_out"
+			}
+			undoable(e, said, func(ctx context.Context) error {
+				err := d.PutInCase(ctx, request, was)
+				if err == nil && made != "" {
+					err = d.DropCase(ctx, made)
+				}
+				return err
+			}, done)
 		})
 	}
 	dlg = widgets.NewDialog(e.Canvas, widgets.DialogSpec{Title: e.T("cases.put"), Subtitle: e.T("cases.put_text"),

@@ -86,7 +86,7 @@ func newEditor(s *Screen, old *desk.DatasetView) *editor {
 	}
 	head := widgets.Column(0, widgets.Fixed(0, 55, widgets.Inset(0, 24, 0, 24, widgets.Row(12, widgets.Grow(widgets.NewText(title).Heading().Cut())))), widgets.Rule())
 	foot := widgets.Column(0, widgets.Rule(), widgets.Inset(12, 24, 12, 24, widgets.Row(8, widgets.NewGlyph(assets.IconUsers, widgets.Ink2).Sized(16),
-		widgets.Grow(widgets.NewPara(e.T("publish.two_admins")).In(widgets.Ink2)), widgets.NewButton(widgets.Ghost, e.T("common.cancel"), s.closeEditor).WithKey("Esc"), d.sign)))
+		widgets.Grow(widgets.NewPara(e.T("publish.two_admins")).In(widgets.Ink2)), widgets.NewButton(widgets.Ghost, e.T("common.cancel"), s.giveUp).WithKey("Esc"), d.sign)))
 	d.form = widgets.Page(widgets.Inset(16, 24, 24, 24, d.parts()))
 	d.content = container.NewBorder(widgets.OnGround(widgets.Bg, head), widgets.OnGround(widgets.Surface, foot), nil, nil,
 		widgets.Beside(0, widgets.Grow(widgets.OnGround(widgets.Bg, d.form)), widgets.UpRule(), widgets.Fixed(423, 0, widgets.OnGround(widgets.Surface, d.preview.Content()))))

@@ -36,6 +36,22 @@ func (s *Screen) closeEditor() {
 	s.reload()
 }
 
+// giveUp goes back to the catalogue, and offers what was written once more.
+func (s *Screen) giveUp() {
+	was := s.editor
+	s.closeEditor()
+	if was == nil || !was.dirty {
+		return
+	}
+	s.env.Undoable(s.env.T("publish.given_up"), func() {
+		if s.editor == nil { // else another edition is being written
+			s.editor = was
+			s.whole.Show(was.content)
+		}
+		s.env.Go(page.Place{Screen: page.Catalogue})
+	})
+}
+
 // Send implements page.Sender: Ctrl+Enter goes on to the sign page.
 func (s *Screen) Send() {
 	if s.editor != nil {
@@ -99,7 +115,7 @@ func (s *Screen) source(v desk.DatasetView) fyne.CanvasObject {
 		case err != nil:
 			rows = append(rows, widgets.NewPara(e.Reason(err)).In(widgets.Refuse))
 		default:
-			rows[0] = widgets.SectionHead(e.T("source.title"), widgets.NewLink(e.T("source.connect"), func() { s.connect(v) }).Small().WithIcon(assets.IconLink))
+			rows[0] = widgets.SectionHead(e.T("source.title"), widgets.NewLink(e.T("source.connect"), func() { s.connect(v, list) }).Small().WithIcon(assets.IconLink))
 			rows = append(rows, s.sourceOf(v, list))
 		}
 		slot.Show(widgets.Column(8, rows...))
@@ -138,11 +154,41 @@ func sourceProblem(e *page.Env, err error) string {
 	return e.Reason(err)
 }
 
+// connectedWith is what a data set is connected with; nil: nothing.
+func connectedWith(v desk.DatasetView, list []desk.SourceState) *desk.Source {
+	for i := range list {
+		if list[i].Dataset == v.Dataset.Code {
+			found := list[i].Source
+			return &found
+		}
+	}
+	return nil
+}
+
+// connected says that a file is connected, and offers the one it took the place of.
+func (s *Screen) connected(before *desk.Source) {
+	e := s.env
+	if before == nil {
+		e.Say(widgets.ToneApprove, e.T("source.connected"))
+		return
+	}
+	old := *before
+	e.Undoable(e.T("source.connected"), func() {
+		page.Do(e, func(ctx context.Context) error { return s.desk.ConnectSource(ctx, old) }, func(err error) {
+			if err != nil {
+				e.Problem(e.T("source.connect"), err)
+			}
+			s.reload()
+		})
+	})
+}
+
 // connect asks for the file and its column of subjects; it is looked at before
 // it is connected.
-func (s *Screen) connect(v desk.DatasetView) {
+func (s *Screen) connect(v desk.DatasetView, list []desk.SourceState) {
 	e := s.env
 	file, key := widgets.NewInput(""), widgets.NewInput("person")
+	before := connectedWith(v, list)
 	var d *widgets.Dialog
 	goOn := func() {
 		src := desk.Source{Dataset: v.Dataset.Code, File: file.Text(), Key: desk.FieldName(key.Text())}
@@ -163,7 +209,7 @@ func (s *Screen) connect(v desk.DatasetView) {
 				d.Refresh()
 			default:
 				d.Close()
-				e.Say(widgets.ToneApprove, e.T("source.connected"))
+				s.connected(before)
 				s.reload()
 			}
 		})

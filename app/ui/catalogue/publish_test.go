@@ -2,6 +2,7 @@ package catalogue_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,7 +89,7 @@ func (f *fake) ConnectSource(_ context.Context, s desk.Source) error {
 	if f.connect != nil {
 		return f.connect
 	}
-	f.sources = append(f.sources, desk.SourceState{Source: s})
+	f.sources = append(slices.DeleteFunc(f.sources, func(o desk.SourceState) bool { return o.Dataset == s.Dataset }), desk.SourceState{Source: s})
 	return nil
 }
 
@@ -188,6 +189,24 @@ func TestANewEditionIsWrittenAndSigned(t *testing.T) {
 	s.Picture(t, "sign-en-light")
 }
 
+func TestWhatWasWrittenComesBackAfterCancel(t *testing.T) {
+	s, _ := stage(t, i18n.English, widgets.SchemeLight, &fake{}, true)
+	uitest.Press(t, s, "Edit")
+	uitest.Press(t, s, "Cancel")
+	if s.Env.Undo.Last() {
+		t.Fatal("an editor in which nothing was written comes back")
+	}
+	uitest.Press(t, s, "Edit")
+	uitest.Fill(t, s, 1, "Declared income, all years")
+	uitest.Press(t, s, "Cancel")
+	if strings.Contains(s.Text(), "all years") {
+		t.Fatal("Cancel leaves the editor open")
+	}
+	if !s.Env.Undo.Last() || !strings.Contains(s.Text(), "all years") {
+		t.Error("what was written cannot be brought back")
+	}
+}
+
 func TestAnEditionThatIsNotCompleteIsNotSigned(t *testing.T) {
 	f := &fake{}
 	s, screen := stage(t, i18n.English, widgets.SchemeLight, f, true)
@@ -276,6 +295,13 @@ func TestAFileIsConnectedWhereTheDataIsRead(t *testing.T) {
 	uitest.Press(t, s, "Connect a file")
 	if len(f.sources) != 1 || !strings.Contains(s.Text(), "/srv/tax/income.csv, by the column person") {
 		t.Errorf("connected %v, the page says %q", f.sources, s.Text())
+	}
+	uitest.Press(t, s, "Connect a file")
+	uitest.Fill(t, s, 0, "/srv/tax/income-2.csv")
+	uitest.Fill(t, s, 1, "person")
+	uitest.Press(t, s, "Connect a file")
+	if !strings.Contains(s.Text(), "/srv/tax/income-2.csv") || !s.Env.Undo.Last() || len(f.sources) != 1 || f.sources[0].File != "/srv/tax/income.csv" {
+		t.Errorf("connected %v after taking back that a file took another's place", f.sources)
 	}
 	f.elsewhere = true
 	s, _ = stage(t, i18n.English, widgets.SchemeLight, f, true)

@@ -239,8 +239,7 @@ func (s *Screen) discard() {
 		}
 		s.form = nil
 		s.ask = desk.Ask{}
-		s.env.Say(widgets.ToneNeutral, s.env.T("common.undo_hint", i18n.P{"done": s.env.T("compose.discarded")}))
-		s.env.Undo = func() { s.restore(ask) }
+		s.env.Undoable(s.env.T("compose.discarded"), func() { s.restore(ask) })
 		s.env.Go(page.Place{Screen: page.Requests})
 	})
 }

@@ -141,6 +141,20 @@ func TestAnImportedListSaysWhatNeedsALook(t *testing.T) {
 	}
 }
 
+func TestAListThatTakesThePlaceOfSubjectsCanBeTakenBack(t *testing.T) {
+	s, f, _ := shown(t, i18n.English, widgets.SchemeLight, page.Place{Request: first})
+	s.File = []byte("number\nP1\n")
+	uitest.Press(t, s, s.Env.T("compose.import"))
+	s.File = []byte("number\nP2\nP3\n")
+	uitest.Press(t, s, s.Env.T("compose.import"))
+	if len(f.asked.Subjects) != 2 {
+		t.Fatalf("took %q", f.asked.Subjects)
+	}
+	if !s.Env.Undo.Last() || len(f.asked.Subjects) != 1 || f.asked.Subjects[0] != "P1" {
+		t.Errorf("taken back to %q", f.asked.Subjects)
+	}
+}
+
 func TestWhatThePolicyAllowsInAnEmergencyIsOffered(t *testing.T) {
 	s, f, _ := shown(t, i18n.English, widgets.SchemeLight, page.Place{Request: first})
 	uitest.Tick(t, s, "Emergency")

@@ -180,10 +180,26 @@ func (f *form) choose(v desk.DatasetView) {
 		return
 	}
 	a := &f.s.ask
+	before := *a
 	a.Dataset, a.Basis, a.Purpose, a.Fields = v.Edition, desk.EntryID{}, "", nil
 	if len(v.Bases) == 1 {
 		f.takeBasis(&v, 0)
 	}
+	f.redraw()
+	if len(before.Fields) == 0 {
+		return
+	}
+	f.s.env.Undoable(f.s.env.T("compose.began_anew"), func() {
+		if f.s.form == f { // else another request is being written
+			a.Dataset, a.Basis, a.Purpose, a.Fields = before.Dataset, before.Basis, before.Purpose, before.Fields
+			f.find()
+			f.redraw()
+		}
+	})
+}
+
+// redraw shows what belongs to the data set that is chosen.
+func (f *form) redraw() {
 	f.drawWhy()
 	f.s.lookAhead()
 	f.s.changed(true)
@@ -318,8 +334,17 @@ func (f *form) importFile() {
 			e.Problem(e.T("compose.import"), err)
 			return
 		}
+		before := f.subjects.Text()
 		f.subjects.SetText(strings.Join(subjects.Valid, "\n"))
 		f.showDoubts(name, subjects)
+		if strings.TrimSpace(before) == "" {
+			return
+		}
+		e.Undoable(e.T("compose.replaced"), func() {
+			if f.s.form == f { // else another request is being written
+				f.subjects.SetText(before)
+			}
+		})
 	})
 }
 

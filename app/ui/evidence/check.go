@@ -64,7 +64,8 @@ func (c *checking) start() {
 	c.bar.Set(0, widgets.ToneApprove)
 	c.count.Set("")
 	stop := widgets.NewButton(widgets.Outline, e.T("evidence.stop"), c.halt).Small()
-	c.slot.Show(widgets.Row(12, widgets.Fixed(320, 0, widgets.Column(6, widgets.Row(8, widgets.NewText(e.T("evidence.checking")).Caption().Bold(), widgets.Spring(), c.count), c.bar)), stop))
+	c.slot.Show(widgets.Row(12, widgets.Fixed(396, 0, widgets.Column(6, widgets.Row(8, widgets.NewText(e.T("evidence.checking")).Caption().Bold(), widgets.Spring(), c.count,
+		widgets.NewGlyph(assets.IconCheck, widgets.Approve).Sized(14), widgets.NewText(e.T("evidence.no_problem")).Caption().Bold().In(widgets.Approve)), c.bar)), stop))
 	own, cancel := context.WithCancel(context.Background())
 	c.stop = cancel
 	page.Read(e, func(ctx context.Context) (desk.RecordCheck, error) {

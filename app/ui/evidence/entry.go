@@ -50,7 +50,7 @@ func (s *Screen) show(r desk.RecordRow) {
 func (s *Screen) entry(r desk.RecordRow, p proof) fyne.CanvasObject {
 	e := s.env
 	at := e.Local(p.block.At)
-	head := []fyne.CanvasObject{widgets.NewIconTile(assets.IconLayers, widgets.ToneAccent).Sized(40), widgets.Grow(widgets.Column(0,
+	head := []fyne.CanvasObject{widgets.NewIconTile(assets.IconBlock, widgets.ToneAccent).Sized(40), widgets.Grow(widgets.Column(0,
 		widgets.NewText(e.T("evidence.block", i18n.P{"n": int64(r.Height)})).Sub(), widgets.NewText(e.Date(at)+", "+e.Seconds(at)).In(widgets.Ink2).Cut()))}
 	if s.check.covers(r.Height) {
 		head = append(head, widgets.NewChip(e.T("evidence.checked"), widgets.ToneApprove).WithIcon(assets.IconCheck))
@@ -58,11 +58,12 @@ func (s *Screen) entry(r desk.RecordRow, p proof) fyne.CanvasObject {
 	stat := func(value, label string) fyne.CanvasObject {
 		return widgets.Card(widgets.Inset(8, 12, 8, 12, widgets.Column(0, widgets.NewText(value).Sub().Cut(), widgets.NewPara(label).Caption().In(widgets.Ink2))))
 	}
-	stats := []fyne.CanvasObject{stat(e.T("evidence.agreed_value", i18n.P{"n": len(p.final.Holders), "total": len(p.net.Members)}), e.T("evidence.hold_it")),
-		stat(e.Number(int64(p.block.Entries)), e.T("evidence.entries_in")), stat(e.Number(int64(p.block.LogSize)), e.T("evidence.log_so_far"))}
+	first := stat(e.Number(int64(p.block.LogSize)), e.T("evidence.log_so_far"))
 	if p.final.Took > 0 {
-		stats[2] = stat(e.T("result.seconds", i18n.P{"n": e.Elapsed(p.final.Took)}), e.T("evidence.to_final"))
+		first = stat(e.T("result.seconds", i18n.P{"n": e.Elapsed(p.final.Took)}), e.T("evidence.to_final"))
 	}
+	stats := []fyne.CanvasObject{first, stat(e.T("evidence.agreed_value", i18n.P{"n": len(p.final.Holders), "total": len(p.net.Members)}), e.T("evidence.hold_it")),
+		stat(e.Number(int64(p.block.Entries)), e.T("evidence.entries_in"))}
 	counted := widgets.NewNote(widgets.ToneApprove, e.T("evidence.counted"))
 	if r.Code != desk.Accepted {
 		counted = widgets.NewNote(widgets.ToneRefuse, "**"+e.T("result.not_counted")+".** "+e.Refusal(r.Code))

@@ -7,11 +7,12 @@ package evidence
 import (
 	"context"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"countersign/app/desk"
+	"countersign/app/i18n"
 	"countersign/app/ui/page"
 	"countersign/app/widgets"
 	"countersign/assets"
@@ -49,9 +50,12 @@ type Screen struct {
 	list     *widgets.RequestList
 	listSlot *page.Slot
 	foot     *page.Slot
+	since    *page.Slot // where the list begins when that is not the newest block
 	faults   *page.Slot // double votes on record
 	detail   *page.Slot
 	check    *checking
+	side     *fyne.Container // the list with its head
+	split    *page.Split
 	content  fyne.CanvasObject
 }
 
@@ -68,7 +72,7 @@ func filters() []desk.RecordFilter {
 
 // New makes the screen.
 func New(e *page.Env, d Desk) *Screen {
-	s := &Screen{env: e, desk: d, listSlot: page.NewSlot(), foot: page.NewSlot(), faults: page.NewSlot(), detail: page.NewSlot()}
+	s := &Screen{env: e, desk: d, listSlot: page.NewSlot(), foot: page.NewSlot(), since: page.NewSlot(), faults: page.NewSlot(), detail: page.NewSlot()}
 	s.query.Limit = pageSize
 	s.check = newChecking(s)
 	s.field = widgets.NewSearchField(e.T("evidence.search"), "/", func(text string) {
@@ -84,14 +88,19 @@ func New(e *page.Env, d Desk) *Screen {
 		s.query.Filter, s.query.Request = filters()[i], desk.EntryID{}
 		s.reload()
 	})
-	s.list = widgets.NewRequestList(57, s.pick)
+	jump := widgets.NewIconButton(assets.IconCalendar, e.T("evidence.jump"), s.askJump)
+	s.since.Content().Hide()
+	s.list = widgets.NewRequestList(widgets.TimelineHeight, s.pick)
 	s.listSlot.Show(widgets.Skeleton(6))
 	s.foot.Show(widgets.Column(0))
 	s.detail.Show(s.nothing())
 	head := widgets.Column(0, widgets.Fixed(0, 63, widgets.Inset(0, 24, 0, 24, widgets.Row(16, widgets.NewText(e.T("evidence.title")).Heading(), widgets.Grow(widgets.Column(0)), s.check.content()))), widgets.Rule())
-	top := widgets.Column(0, widgets.Inset(12, 20, 10, 20, widgets.Column(10, s.field, s.filters)), s.faults.Content(), widgets.Rule())
-	left := container.NewBorder(top, s.foot.Content(), nil, nil, s.listSlot.Content())
-	s.content = widgets.Column(0, head, widgets.Grow(page.SplitView(519, left, s.detail.Content())))
+	top := widgets.Column(0, widgets.Inset(12, 20, 10, 20, widgets.Column(10, widgets.Row(4, widgets.Grow(s.field), jump), s.filters, s.since.Content())), s.faults.Content(), widgets.Rule())
+	s.side = widgets.Column(0, top, widgets.Grow(s.listSlot.Content()), s.foot.Content())
+	s.split = page.NewSplit(e, page.Evidence, 500, s.side, s.detail.Content())
+	s.list.OnPress(func(int) { s.split.Read(true) })
+	s.split.Back = func() { s.split.Read(false) }
+	s.content = widgets.Column(0, head, widgets.Grow(s.split))
 	return s
 }
 
@@ -99,19 +108,23 @@ func New(e *page.Env, d Desk) *Screen {
 func (s *Screen) Content() fyne.CanvasObject { return s.content }
 
 // Search implements page.Searcher.
-func (s *Screen) Search() fyne.Focusable { return s.field.Focus() }
+func (s *Screen) Search() fyne.Focusable {
+	s.split.Read(false)
+	return s.field.Focus()
+}
 
 // Open implements page.Screen. A request narrows the list down to its entries.
 func (s *Screen) Open(p page.Place) {
+	s.split.Title(s.env.T("evidence.title"))
 	if p.Request != (desk.EntryID{}) {
 		s.query.Request, s.query.Filter = p.Request, desk.RecordAll
 	}
-	s.reload()
+	s.begin(0, 0)
 }
 
 // Changed implements page.Screen.
 func (s *Screen) Changed(c desk.Change) {
-	if c.Height > 0 && len(s.rows) <= pageSize { // a reader of older entries is not disturbed
+	if c.Height > 0 && len(s.rows) <= pageSize && !s.jumped() { // a reader of older entries is not disturbed
 		s.reload()
 	}
 }
@@ -123,6 +136,8 @@ func (s *Screen) Rune(r rune) bool {
 		s.list.Step(1)
 	case 'k':
 		s.list.Step(-1)
+	case 'd':
+		s.askJump()
 	default:
 		return false
 	}
@@ -136,7 +151,10 @@ func (s *Screen) Key(k *fyne.KeyEvent) bool {
 		s.list.Step(1)
 	case fyne.KeyUp:
 		s.list.Step(-1)
+	case fyne.KeyReturn, fyne.KeyEnter:
+		s.split.Read(true)
 	case fyne.KeyEscape:
+		s.split.Read(false)
 		s.env.Canvas.Focus(s.list)
 	default:
 		return false
@@ -183,7 +201,7 @@ func (s *Screen) readFaults() {
 			notes = append(notes, s.env.DoubleVote(v))
 		}
 		s.faults.Show(widgets.Inset(0, 20, 10, 20, widgets.Column(8, notes...)))
-		s.content.Refresh()
+		s.side.Refresh() // its head is higher now
 	})
 }
 
@@ -208,7 +226,7 @@ func (s *Screen) fill() {
 		if r.Height != height || len(s.lines) == 0 {
 			height = r.Height
 			local := e.Local(r.At)
-			s.lines = append(s.lines, line{data: widgets.RowData{Header: e.Number(int64(r.Height)), Right: e.DayMonth(local) + ", " + e.Seconds(local)}})
+			s.lines = append(s.lines, line{data: widgets.RowData{Timeline: true, Header: e.Number(int64(r.Height)), Right: s.when(local)}})
 		}
 		if r.ID == s.chosen {
 			at = len(s.lines)
@@ -224,9 +242,11 @@ func (s *Screen) fill() {
 		}
 		return
 	}
+	here := s.header(at)
 	rows := make([]widgets.RowData, len(s.lines))
 	for i, l := range s.lines {
 		rows[i] = l.data
+		rows[i].Here = i == here
 	}
 	if s.listSlot.Shown() != s.list {
 		s.listSlot.Show(s.list)
@@ -255,11 +275,11 @@ func (s *Screen) drawFoot() {
 			s.reload()
 		}))
 	}
-	if len(acts) == 0 {
-		s.foot.Show(widgets.Column(0))
-		return
+	s.foot.Show(widgets.Column(0))
+	if len(acts) > 0 {
+		s.foot.Show(widgets.Column(0, widgets.Rule(), widgets.Fixed(0, 39, widgets.Inset(0, 20, 0, 20, widgets.Row(16, acts...)))))
 	}
-	s.foot.Show(widgets.Column(0, widgets.Rule(), widgets.Fixed(0, 39, widgets.Inset(0, 20, 0, 20, widgets.Row(16, acts...)))))
+	s.side.Refresh()
 }
 
 func (s *Screen) matches(r *desk.RecordRow) bool {
@@ -269,9 +289,39 @@ func (s *Screen) matches(r *desk.RecordRow) bool {
 
 // pick opens the entry of a row.
 func (s *Screen) pick(i int) {
-	if i < len(s.lines) && s.lines[i].entry != nil {
-		s.show(*s.lines[i].entry)
+	if i >= len(s.lines) || s.lines[i].entry == nil {
+		return
 	}
+	here := s.header(i)
+	for j, row := range s.list.Rows() {
+		if on := j == here; row.Header != "" && row.Here != on {
+			row.Here = on
+			s.list.SetRow(j, row)
+		}
+	}
+	s.show(*s.lines[i].entry)
+}
+
+// header is the line of the block in which an entry's line stands, -1 for none.
+func (s *Screen) header(i int) int {
+	for ; i >= 0; i-- {
+		if s.lines[i].entry == nil {
+			return i
+		}
+	}
+	return -1
+}
+
+// when is a block's time as near as needed, to the second.
+func (s *Screen) when(t time.Time) string {
+	e, now := s.env, s.env.Now()
+	switch {
+	case t.Year() == now.Year() && t.YearDay() == now.YearDay():
+		return page.Upper(e.T("time.today_at", i18n.P{"time": e.Seconds(t)}))
+	case t.Year() != now.Year():
+		return e.PlainDate(t) + ", " + e.Seconds(t)
+	}
+	return e.DayMonth(t) + ", " + e.Seconds(t)
 }
 
 func (s *Screen) nothing() fyne.CanvasObject {

@@ -113,6 +113,46 @@ func TestFiltersAskForTheirEntries(t *testing.T) {
 	}
 }
 
+func TestTheRecordIsReadFromADateOrABlockOn(t *testing.T) {
+	s, f := uitest.New(t, i18n.English, widgets.SchemeLight), new(fake)
+	screen := evidence.New(s.Env, f)
+	s.Show(screen, page.Place{})
+	last := func() desk.RecordQuery { return f.queries[len(f.queries)-1] }
+	to := func(text string) {
+		screen.Rune('d')
+		uitest.Fill(t, s, 0, text)
+		uitest.Press(t, s, "Go there")
+	}
+	to("next week")
+	if !strings.Contains(s.DialogText(), "Write a date or the number of a block.") || len(f.queries) != 1 {
+		t.Fatalf("the dialog says %q", s.DialogText())
+	}
+	uitest.Press(t, s, "Cancel")
+	for _, text := range []string{"1,284", "1 284", "1284"} {
+		if to(text); last().Height != 1284 || last().At != 0 {
+			t.Errorf("%q asked for %+v", text, last())
+		}
+	}
+	if !strings.Contains(s.Text(), "Up to block 1,284") {
+		t.Errorf("the page says %q", s.Text())
+	}
+	end := time.Date(2026, 6, 8, 23, 59, 59, int(999*time.Millisecond), uitest.Zone)
+	for _, text := range []string{"2026-06-08", "8/6/2026", "8.6.2026", "2026/06/08", "2026年6月8日"} {
+		if to(text); last().Height != 0 || !last().At.Std().Equal(end) {
+			t.Errorf("%q asked for %+v", text, last())
+		}
+	}
+	asked := len(f.queries)
+	screen.Changed(desk.Change{Height: 1300})
+	if len(f.queries) != asked {
+		t.Error("a new block takes the reader back to the newest")
+	}
+	uitest.Press(t, s, "Newest")
+	if last().Height != 0 || last().At != 0 || strings.Contains(s.Text(), "Up to") {
+		t.Errorf("asked for %+v, the page says %q", last(), s.Text())
+	}
+}
+
 func TestARecordThatCannotBeRead(t *testing.T) {
 	s, f := uitest.New(t, i18n.English, widgets.SchemeLight), &fake{err: errors.New("read block 9: checksum")}
 	s.Show(evidence.New(s.Env, f), page.Place{})

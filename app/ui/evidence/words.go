@@ -54,11 +54,24 @@ func (s *Screen) about(r *desk.RecordRow) string {
 }
 
 func (s *Screen) row(r *desk.RecordRow) widgets.RowData {
-	d := widgets.RowData{Icon: icon(r), Title: s.title(r), Meta: s.about(r)}
+	d := widgets.RowData{Timeline: true, Icon: icon(r), Title: s.title(r), Meta: s.about(r), Tone: tone(r)}
 	if r.Code != desk.Accepted {
 		d.Chip = widgets.ChipData{Text: s.env.T("result.not_counted"), Tone: widgets.ToneRefuse, Icon: assets.IconX}
 	}
 	return d
+}
+
+// tone is the colour of an entry's sign: agreement and receipts are told from the
+// rest, and what did not count from both.
+func tone(r *desk.RecordRow) widgets.Tone {
+	if r.Code != desk.Accepted {
+		return widgets.ToneRefuse
+	}
+	switch r.Kind {
+	case "approve", "accept", "receipt", "deletion-receipt":
+		return widgets.ToneApprove
+	}
+	return widgets.ToneNeutral
 }
 
 // icon is the sign of an entry.

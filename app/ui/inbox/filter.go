@@ -65,7 +65,11 @@ func (s *Screen) arrange(change func(*arranged)) {
 }
 
 func (s *Screen) clearFilters() {
+	before := s.arranged
 	s.arrange(func(a *arranged) { *a = arranged{Order: a.Order} })
+	s.env.Undoable(s.env.T("inbox.filters_cleared"), func() {
+		s.arrange(func(a *arranged) { *a = before })
+	})
 }
 
 // agencyTitle is the title of the agency that the list is narrowed down to.

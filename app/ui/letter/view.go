@@ -76,6 +76,9 @@ func NewDeciding(e *page.Env, d Desk, l *desk.Letter, me desk.AgencyID, before *
 		v.alike, v.together = before.alike, before.together
 	}
 	v.build(marks, changed)
+	if before != nil && before.letter.Row.ID == l.Row.ID && before.subjects != nil && v.subjects != nil {
+		v.subjects.Keep(before.subjects) // news of a request covers nothing that is being read
+	}
 	v.focus = focused(before)
 	return v
 }
@@ -96,6 +99,9 @@ func focused(v *View) int {
 // where the view before had it, so that news of a request takes nobody out of
 // the fields.
 func (v *View) Shown() {
+	if shows := v.env.ShowsSubjects; shows != nil && shows() && v.subjects != nil && !v.subjects.Shown() {
+		v.subjects.Press()
+	}
 	if v.focus >= 0 && v.focus < len(v.letter.Fields) && v.table != nil {
 		v.env.Canvas.Focus(v.table.Row(v.focus))
 	}

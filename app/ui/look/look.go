@@ -1,10 +1,9 @@
 // Package look owns the page on which a person sets language, colours, text
-// size, keys and when the desk locks. What is set holds at once.
+// size, keys, how dates and numbers are written, whether subjects are covered,
+// and when the desk locks. What is set holds at once.
 package look
 
 import (
-	"strconv"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
@@ -12,6 +11,7 @@ import (
 	"countersign/app/i18n"
 	"countersign/app/ui/page"
 	"countersign/app/widgets"
+	"countersign/assets"
 )
 
 // Settings are what is set on the page.
@@ -22,6 +22,8 @@ type Settings struct {
 	ReduceMotion bool           `json:"reduce_motion"`
 	CtrlKeysOnly bool           `json:"ctrl_keys_only"` // single-key shortcuts are off
 	LockMinutes  int            `json:"lock_minutes"`   // 0: DefaultLock
+	Forms        i18n.Forms     `json:"forms"`          // of dates and numbers
+	ShowSubjects bool           `json:"show_subjects"`  // letters open uncovered; each look is recorded all the same
 }
 
 // DefaultLock is after how many minutes without use a desk locks.
@@ -43,13 +45,15 @@ type Screen struct {
 	env     *page.Env
 	get     func() Settings
 	apply   func(Settings)
+	hides   bool // the agency keeps subjects covered, whatever is set here
 	slot    *page.Slot
 	content fyne.CanvasObject
 }
 
 // New makes the page. get tells what is set; apply takes over what is set anew.
-func New(e *page.Env, get func() Settings, apply func(Settings)) *Screen {
-	s := &Screen{env: e, get: get, apply: apply, slot: page.NewSlot()}
+// hides says that the agency keeps subjects covered until they are asked for.
+func New(e *page.Env, get func() Settings, apply func(Settings), hides bool) *Screen {
+	s := &Screen{env: e, get: get, apply: apply, hides: hides, slot: page.NewSlot()}
 	s.content = s.slot.Content()
 	s.draw()
 	return s
@@ -83,9 +87,10 @@ func (s *Screen) draw() {
 		widgets.NewText(e.T("settings.look")).Sub(),
 		widgets.Column(8, widgets.NewText(e.T("common.language")).Bold(), s.languages(), widgets.NewPara(e.T("settings.signed_language")).Caption().In(widgets.Ink2)),
 		widgets.Column(8, widgets.NewText(e.T("settings.colours")).Bold(), s.schemes(v)),
-		widgets.Column(8, widgets.NewText(e.T("settings.text_size")).Bold(), s.sizes(v)),
+		s.sizes(v),
 		s.switches(v),
-		widgets.Row(0, widgets.Fixed(240, 0, widgets.Labelled(e.T("settings.lock_after"), "", page.Framed(s.lock(v)))), widgets.Spring()),
+		widgets.Columns(24, 12, []float32{1.56, 1, 1}, widgets.Labelled(e.T("settings.dates"), "", page.Framed(s.dates(v))),
+			widgets.Labelled(e.T("settings.numbers"), "", page.Framed(s.numbers(v))), widgets.Labelled(e.T("settings.lock_after"), "", page.Framed(s.lock(v)))),
 		widgets.NewPara(e.T("settings.no_reader")).Caption().In(widgets.Ink3),
 	}
 	s.slot.Show(widgets.Page(widgets.Inset(18, 80, 24, 32, widgets.Column(20, parts...))))
@@ -126,29 +131,74 @@ func (s *Screen) schemes(v Settings) fyne.CanvasObject {
 
 // sizes are the steps of the text size.
 func (s *Screen) sizes(v Settings) fyne.CanvasObject {
-	at := 0
+	e, at := s.env, 0
 	segments := make([]widgets.Segment, len(scales))
 	for i, n := range scales {
-		segments[i] = widgets.Segment{Label: s.env.Percent(n)}
+		segments[i] = widgets.Segment{Label: e.Percent(n)}
 		if float32(n) <= v.Scale*100+0.5 {
 			at = i
 		}
 	}
-	return widgets.Row(0, widgets.Fixed(520, 0, widgets.NewSegmented(segments, at, func(i int) {
+	return widgets.Column(8, widgets.NewText(e.T("settings.text_size")).Bold(), widgets.NewSegmented(segments, at, func(i int) {
 		s.set(func(v *Settings) { v.Scale = float32(scales[i]) / 100 })
-	})), widgets.Spring())
+	}))
 }
 
 func (s *Screen) switches(v Settings) fyne.CanvasObject {
 	e := s.env
+	row := func(title, text string, right ...fyne.CanvasObject) fyne.CanvasObject {
+		return widgets.Inset(8, 16, 8, 16, widgets.Row(16, append([]fyne.CanvasObject{widgets.Grow(widgets.Column(0, widgets.NewText(title).Cut(),
+			widgets.NewPara(text).Caption().In(widgets.Ink3)))}, right...)...))
+	}
 	line := func(title, text string, on bool, change func(on bool)) fyne.CanvasObject {
-		return widgets.Inset(10, 16, 10, 16, widgets.Row(16, widgets.Grow(widgets.Column(0, widgets.NewText(title).Cut(), widgets.NewPara(text).Caption().In(widgets.Ink3))),
-			widgets.NewSwitch(title, on, change)))
+		return row(title, text, widgets.NewSwitch(title, on, change))
+	}
+	hide := line(e.T("settings.hide_subjects"), e.T("settings.hide_subjects_text"), !v.ShowSubjects, func(on bool) { s.set(func(v *Settings) { v.ShowSubjects = !on }) })
+	if s.hides {
+		fixed := widgets.NewSwitch(e.T("settings.hide_subjects"), true, nil)
+		fixed.Disable()
+		hide = row(e.T("settings.hide_subjects"), e.T("settings.hide_subjects_set"), widgets.NewGlyph(assets.IconLock, widgets.Ink3).Sized(16), fixed)
 	}
 	return widgets.Card(widgets.Column(0,
 		line(e.T("settings.single_keys"), e.T("settings.single_keys_text"), !v.CtrlKeysOnly, func(on bool) { s.set(func(v *Settings) { v.CtrlKeysOnly = !on }) }),
 		widgets.Rule(),
-		line(e.T("settings.reduce_motion"), e.T("settings.reduce_motion_text"), v.ReduceMotion, func(on bool) { s.set(func(v *Settings) { v.ReduceMotion = on }) })))
+		line(e.T("settings.reduce_motion"), e.T("settings.reduce_motion_text"), v.ReduceMotion, func(on bool) { s.set(func(v *Settings) { v.ReduceMotion = on }) }),
+		widgets.Rule(), hide))
+}
+
+// dates offers the forms of dates, each as this moment is written in it.
+func (s *Screen) dates(v Settings) fyne.CanvasObject {
+	forms := i18n.DateForms()
+	words, at := make([]string, len(forms)), 0
+	for i, f := range forms {
+		l := s.env.With(i18n.Forms{Dates: f})
+		words[i] = l.Date(s.env.Now()) + ", " + l.Time(s.env.Now())
+		if f == v.Forms.Dates {
+			at = i
+		}
+	}
+	return choice(words, at, func(i int) { s.set(func(v *Settings) { v.Forms.Dates = forms[i] }) })
+}
+
+// numbers offers the forms of numbers, each in an example.
+func (s *Screen) numbers(v Settings) fyne.CanvasObject {
+	forms := s.env.NumberForms()
+	words, at := make([]string, len(forms)), 0
+	for i, f := range forms {
+		words[i] = s.env.With(i18n.Forms{Numbers: f}).Decimal(1284.5, 2)
+		if f == v.Forms.Numbers {
+			at = i
+		}
+	}
+	return choice(words, at, func(i int) { s.set(func(v *Settings) { v.Forms.Numbers = forms[i] }) })
+}
+
+// choice is a list of which one is chosen.
+func choice(words []string, at int, pick func(i int)) *widget.Select {
+	c := widget.NewSelect(words, nil)
+	c.SetSelectedIndex(at)
+	c.OnChanged = func(string) { pick(c.SelectedIndex()) }
+	return c
 }
 
 func (s *Screen) lock(v Settings) fyne.CanvasObject {
@@ -164,11 +214,7 @@ func (s *Screen) lock(v Settings) fyne.CanvasObject {
 			at = i
 		}
 	}
-	pick := widget.NewSelect(words, nil)
-	pick.PlaceHolder = strconv.Itoa(minutes)
-	if at >= 0 {
-		pick.SetSelectedIndex(at)
-	}
-	pick.OnChanged = func(string) { s.set(func(v *Settings) { v.LockMinutes = lockChoices[pick.SelectedIndex()] }) }
+	pick := choice(words, at, func(i int) { s.set(func(v *Settings) { v.LockMinutes = lockChoices[i] }) })
+	pick.PlaceHolder = s.env.N("settings.minutes", minutes) // of a file that was written by hand
 	return pick
 }

@@ -70,21 +70,24 @@ func line(l *i18n.Locale, label string, names []string) string {
 
 // Screen is the page.
 type Screen struct {
-	env     *page.Env
-	off     func() []desk.NoticeKind
-	set     func([]desk.NoticeKind)
-	content fyne.CanvasObject
+	env  *page.Env
+	off  func() []desk.NoticeKind
+	set  func([]desk.NoticeKind)
+	slot *page.Slot
 }
 
 // New makes the page. off tells which kinds are not wanted; set takes over a choice.
 func New(e *page.Env, off func() []desk.NoticeKind, set func([]desk.NoticeKind)) *Screen {
-	s := &Screen{env: e, off: off, set: set}
+	return &Screen{env: e, off: off, set: set, slot: page.NewSlot()}
+}
+
+func (s *Screen) draw() {
+	e := s.env
 	nine := e.Time(time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC))
 	body := widgets.Column(20, widgets.Column(4, widgets.NewText(e.T("notices.nav")).Sub(), widgets.NewPara(e.T("notices.lead")).In(widgets.Ink2)),
 		s.card(e.T("notices.now"), desk.PaceNow), s.card(e.T("notices.hour"), desk.PaceHour), s.card(e.T("notices.day", i18n.P{"time": nine}), desk.PaceDay),
 		widgets.NewPara(e.T("notices.badge")).Caption().In(widgets.Ink3))
-	s.content = widgets.Page(widgets.Inset(18, 80, 24, 32, widgets.Column(16, body, widgets.Row(0, e.CopyAct(func() fyne.CanvasObject { return body }), widgets.Spring()))))
-	return s
+	s.slot.Show(widgets.Page(widgets.Inset(18, 80, 24, 32, widgets.Column(16, body, widgets.Row(0, e.CopyAct(func() fyne.CanvasObject { return body }), widgets.Spring())))))
 }
 
 // card holds a switch for each kind that is told at one pace.
@@ -113,10 +116,10 @@ func (s *Screen) turn(k desk.NoticeKind, on bool) {
 }
 
 // Content implements page.Screen.
-func (s *Screen) Content() fyne.CanvasObject { return s.content }
+func (s *Screen) Content() fyne.CanvasObject { return s.slot.Content() }
 
 // Open implements page.Screen.
-func (s *Screen) Open(page.Place) {}
+func (s *Screen) Open(page.Place) { s.draw() }
 
 // Changed implements page.Screen.
 func (s *Screen) Changed(desk.Change) {}

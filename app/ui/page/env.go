@@ -34,8 +34,13 @@ type Env struct {
 	OpenFile func(done func(name string, content []byte))
 	// Submit is what Ctrl+Enter does in the dialog that is open; nil: nothing.
 	Submit func()
-	// Undo takes back the last act that was not signed, with Ctrl+Z; nil: there is none.
-	Undo func()
+	// Undo is what Ctrl+Z takes back: see Undoable.
+	Undo *Undo
+	// Offer is Say with an act beside the words, and the key that does the same.
+	Offer func(text, label, key string, act func())
+	// ShowsSubjects tells whether letters open with their subjects uncovered, as
+	// the official has set; the look is recorded all the same. Nil: never.
+	ShowsSubjects func() bool
 	// Views remembers how screens are arranged; nil: until the window closes.
 	Views Views
 	// Bar is the line at the top of a very narrow window; nil: there is none.

@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
@@ -72,12 +71,6 @@ func (e *Env) NoMatch(text string) fyne.CanvasObject {
 	return widgets.EmptyState(assets.IconSearch, widgets.ToneNeutral, e.T("inbox.no_match", i18n.P{"text": text}), e.T("inbox.no_match_text"))
 }
 
-// SplitView is a list beside what is chosen in it: the list has its width, the
-// other side the rest.
-func SplitView(width float32, list, detail fyne.CanvasObject) fyne.CanvasObject {
-	return container.New(&split{width}, widgets.OnGround(widgets.Bg, list), widgets.UpRule(), widgets.OnGround(widgets.Surface, detail))
-}
-
 // UpdateRows shows other rows in a list: only those that differ are drawn anew
 // while their number stays the same.
 func UpdateRows(l *widgets.RequestList, rows []widgets.RowData, selected int) {
@@ -102,27 +95,4 @@ func UpdateRows(l *widgets.RequestList, rows []widgets.RowData, selected int) {
 // Framed puts the product's outline around a choice of the toolkit.
 func Framed(o fyne.CanvasObject) fyne.CanvasObject {
 	return widgets.Fixed(0, 36, widgets.Layers(o, widgets.NewBox(widgets.Clear).Outlined(widgets.Control).Rounded(6)))
-}
-
-// split gives the list its width, and less where the other side would have too
-// little room to be read.
-type split struct{ width float32 }
-
-// readable is the least width in which a page is comfortably read.
-const readable = 520
-
-// MinSize implements fyne.Layout.
-func (s *split) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(400, 300) }
-
-// Layout implements fyne.Layout.
-func (s *split) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	unit := theme.Size(widgets.SizeScale)
-	w := min(s.width*unit, max(size.Width-readable*unit, size.Width*0.36))
-	put := func(o fyne.CanvasObject, x, width float32) {
-		o.Move(fyne.NewPos(x, 0))
-		o.Resize(fyne.NewSize(width, size.Height))
-	}
-	put(objects[0], 0, w)
-	put(objects[1], w, 1)
-	put(objects[2], w+1, max(size.Width-w-1, 0))
 }

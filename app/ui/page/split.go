@@ -19,6 +19,10 @@ const (
 	oneBelow = 900 - 65
 	// leastList is how narrow the list can be drawn.
 	leastList = 240
+	// readable is the least width in which a page is comfortably read.
+	readable = 520
+	// gripStep is how far an arrow key moves the divider.
+	gripStep = 16
 	// backHeight is the height of the line that leads back to the list.
 	backHeight = 44
 	// gripWidth is how wide the divider can be caught.
@@ -33,6 +37,7 @@ type Split struct {
 	env          *Env
 	name         string
 	width        float32 // of the list, at text size 1
+	first        float32 // the width at first
 	list, detail fyne.CanvasObject
 	back         *widgets.Button
 	line         *fyne.Container
@@ -50,7 +55,7 @@ type Split struct {
 
 // NewSplit makes a split; name is under what its divider's place is kept.
 func NewSplit(e *Env, name string, width float32, list, detail fyne.CanvasObject) *Split {
-	s := &Split{env: e, name: "split." + name, width: width}
+	s := &Split{env: e, name: "split." + name, width: width, first: width}
 	if kept, err := strconv.ParseFloat(e.View(s.name), 32); err == nil && kept >= leastList {
 		s.width = float32(kept)
 	}
@@ -72,6 +77,9 @@ func (s *Split) Title(text string) {
 	s.back.SetLabel(text)
 	s.crumb()
 }
+
+// Narrow tells whether the list and what is chosen are shown one at a time.
+func (s *Split) Narrow() bool { return s.narrow }
 
 // Reading tells whether what is chosen is on screen.
 func (s *Split) Reading() bool { return !s.narrow || s.reading }
@@ -101,7 +109,8 @@ func (s *Split) ownLine() bool { return s.env.Bar == nil || !s.env.Bar.Shown() }
 // draw moves the divider.
 func (s *Split) draw(by float32) {
 	unit := theme.Size(widgets.SizeScale)
-	s.width = min(max(s.listWidth()/unit+by/unit, leastList), max(s.Size().Width/unit-readable, leastList))
+	least := max(leastList, min(s.list.MinSize().Width/unit, s.first)) // what stands in the list is not cut
+	s.width = min(max(s.listWidth()/unit+by/unit, least), max(s.Size().Width/unit-readable, least))
 	s.Refresh()
 }
 
@@ -195,11 +204,13 @@ func (r *splitRenderer) Objects() []fyne.CanvasObject {
 // Destroy implements fyne.WidgetRenderer.
 func (r *splitRenderer) Destroy() {}
 
-// grip is where the divider is caught.
+// grip is where the divider is caught: by the pointer, or with the arrow keys
+// while it has the focus.
 type grip struct {
 	widget.BaseWidget
-	split *Split
-	mark  *widgets.Box
+	split   *Split
+	mark    *widgets.Box
+	focused bool
 }
 
 func newGrip(s *Split) *grip {
@@ -215,13 +226,63 @@ func (g *grip) Dragged(e *fyne.DragEvent) { g.split.draw(e.Dragged.DX) }
 func (g *grip) DragEnd() { g.split.keep() }
 
 // MouseIn implements desktop.Hoverable.
-func (g *grip) MouseIn(*desktop.MouseEvent) { g.mark.Set(widgets.Hover, widgets.Clear) }
+func (g *grip) MouseIn(*desktop.MouseEvent) { g.paint(widgets.Hover) }
 
 // MouseMoved implements desktop.Hoverable.
 func (g *grip) MouseMoved(*desktop.MouseEvent) {}
 
 // MouseOut implements desktop.Hoverable.
-func (g *grip) MouseOut() { g.mark.Set(widgets.Clear, widgets.Clear) }
+func (g *grip) MouseOut() { g.paint(widgets.Clear) }
+
+// paint shows the grip in a colour; one with the focus is seen in any case.
+func (g *grip) paint(ground widgets.Token) {
+	if g.focused {
+		ground = widgets.Accent
+	}
+	g.mark.Set(ground, widgets.Clear)
+}
+
+// FocusGained implements fyne.Focusable.
+func (g *grip) FocusGained() {
+	g.focused = true
+	g.paint(widgets.Clear)
+}
+
+// FocusLost implements fyne.Focusable.
+func (g *grip) FocusLost() {
+	g.focused = false
+	g.paint(widgets.Clear)
+}
+
+// TypedKey implements fyne.Focusable: other keys are the window's.
+func (g *grip) TypedKey(k *fyne.KeyEvent) {
+	step := float32(gripStep)
+	switch k.Name {
+	case fyne.KeyLeft:
+		step = -step
+	case fyne.KeyRight:
+	default:
+		if act := g.split.env.Canvas.OnTypedKey(); act != nil {
+			act(k)
+		}
+		return
+	}
+	g.split.draw(step * theme.Size(widgets.SizeScale))
+	g.split.keep()
+}
+
+// TypedRune implements fyne.Focusable: single keys are the window's.
+func (g *grip) TypedRune(r rune) {
+	if act := g.split.env.Canvas.OnTypedRune(); act != nil {
+		act(r)
+	}
+}
+
+// AccessibilityLabel implements fyne.Accessible.
+func (g *grip) AccessibilityLabel() string { return g.split.env.T("common.divider") }
+
+// AccessibilityRole implements fyne.Accessible.
+func (g *grip) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
 
 // Cursor implements desktop.Cursorable.
 func (g *grip) Cursor() desktop.Cursor { return desktop.HResizeCursor }

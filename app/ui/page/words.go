@@ -203,6 +203,8 @@ func (e *Env) Reason(err error) string {
 		return e.T("unlock.not_opener")
 	case errors.Is(err, desk.ErrSealed):
 		return e.T("unlock.sealed") + "."
+	case errors.Is(err, desk.ErrCaseHolds):
+		return e.T("cases.holds")
 	case errors.Is(err, desk.ErrLocked):
 		return e.T("states.locked_title") + "."
 	}

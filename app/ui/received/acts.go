@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
@@ -29,7 +28,7 @@ func (s *Screen) closed(row desk.RequestRow) {
 }
 
 func (s *Screen) state(row desk.RequestRow, icon assets.IconName, tone widgets.Tone, title, text string, acts ...fyne.CanvasObject) {
-	s.detail.Show(container.NewBorder(s.head(row, ""), nil, nil, nil, widgets.EmptyState(icon, tone, title, text, acts...)))
+	s.detail.Show(widgets.Column(0, s.head(row, ""), widgets.Grow(widgets.EmptyState(icon, tone, title, text, acts...))))
 }
 
 // failed is the page of a file that could not be shown.
@@ -47,7 +46,7 @@ func (s *Screen) failed(row desk.RequestRow, err error) {
 	case errors.Is(err, desk.ErrNothingReceived):
 		s.state(row, assets.IconHourglass, widgets.ToneNeutral, e.T("received.nothing_title"), e.T("received.nothing_text", i18n.P{"agency": row.OtherTitle}), again)
 	default:
-		s.detail.Show(container.NewBorder(s.head(row, ""), nil, nil, nil, e.Failed(err, func() { s.show(row, -1) })))
+		s.detail.Show(widgets.Column(0, s.head(row, ""), widgets.Grow(e.Failed(err, func() { s.show(row, -1) }))))
 	}
 }
 

@@ -20,6 +20,9 @@ import (
 // wideColumns is how many columns fit beside one another; more scroll sideways.
 const wideColumns = 7
 
+// liveFor is for how long after its last part a feed counts as live.
+const liveFor = 30 * time.Second
+
 // openersShown is how many looks stand on the page.
 const openersShown = 4
 
@@ -33,6 +36,7 @@ type file struct {
 	fresh  *page.Slot   // above the table: how old the last part is, or that a new one has come
 	values *widgets.DataTable
 	show   *widgets.Button
+	line   *fyne.Container // what is in the file, and show
 }
 
 // opened is what is read when a file is opened.
@@ -44,7 +48,7 @@ type opened struct {
 
 // show opens a release and puts it on the page; which is -1 for the last.
 func (s *Screen) show(row desk.RequestRow, which int) {
-	s.detail.Show(container.NewBorder(s.head(row, ""), nil, nil, nil, widgets.Inset(24, 32, 0, 32, widgets.Skeleton(6))))
+	s.detail.Show(widgets.Column(0, s.head(row, ""), widgets.Inset(24, 32, 0, 32, widgets.Skeleton(6))))
 	page.ReadLast(s.env, &s.openTurn, func(ctx context.Context) (opened, error) {
 		var out opened
 		var err error
@@ -95,8 +99,8 @@ func (f *file) content() fyne.CanvasObject {
 	if t.Parts > 1 {
 		line = append(line, f.parts())
 	}
-	body := []fyne.CanvasObject{widgets.NewPara(page.Dataset(f.row)).Heading(), f.verified(),
-		widgets.Row(8, append(line, widgets.Spring(), f.show)...)}
+	f.line = widgets.Row(8, append(line, widgets.Spring(), f.show)...)
+	body := []fyne.CanvasObject{widgets.NewPara(page.Dataset(f.row)).Heading(), f.verified(), f.line}
 	if f.live {
 		f.age()
 		body = append(body, widgets.Fixed(0, 38, f.fresh.Content()))
@@ -111,7 +115,7 @@ func (f *file) content() fyne.CanvasObject {
 	body = append(body, widgets.Inset(8, 0, 0, 0, widgets.Columns(16, 12, []float32{1.9, 1}, f.retention(), f.looks())))
 	scrolled := widgets.Page(widgets.Inset(20, 32, 16, 32, widgets.Column(10, body...)))
 	head := s.head(f.row, e.T("received.from", i18n.P{"agency": t.Provider, "date": e.DateTime(e.Local(t.At))}), e.EvidenceAct(f.row.ID), e.CopyAct(func() fyne.CanvasObject { return scrolled }))
-	return container.NewBorder(head, f.bar(), nil, nil, scrolled)
+	return widgets.Column(0, head, widgets.Grow(scrolled), f.bar())
 }
 
 func (s *Screen) head(row desk.RequestRow, quiet string, acts ...fyne.CanvasObject) fyne.CanvasObject {
@@ -227,11 +231,11 @@ func live(l *desk.Letter) bool { return l.StandingDays > 0 && l.Row.State == des
 func (f *file) age() {
 	e := f.screen.env
 	at := e.Local(f.table.At)
-	text := e.T("received.no_new", i18n.P{"time": e.When(at, e.Now())})
-	if ago := e.Now().Sub(at); ago < time.Minute {
-		text = e.T("received.live_age", i18n.P{"ago": e.N("time.seconds_ago", max(int(ago.Seconds()), 0))})
+	text, ink := e.T("received.no_new", i18n.P{"time": e.When(at, e.Now())}), widgets.Warn
+	if ago := e.Now().Sub(at); ago <= liveFor {
+		text, ink = e.T("received.live_age", i18n.P{"ago": e.N("time.seconds_ago", max(int(ago.Seconds()), 0))}), widgets.Info
 	}
-	f.fresh.Show(widgets.Row(8, widgets.NewDot(widgets.Info), widgets.NewText(text).In(widgets.Info)))
+	f.fresh.Show(widgets.Row(8, widgets.NewDot(ink), widgets.NewText(text).In(ink)))
 }
 
 // look sees whether a part has come since the file was opened. It opens none by
@@ -261,18 +265,20 @@ func (f *file) bar() fyne.CanvasObject {
 // putInCase puts the request from which the file came into a case file.
 func (f *file) putInCase() {
 	e := f.screen.env
-	cases.Put(e, f.screen.desk, f.row.ID, func() { e.Say(widgets.ToneNeutral, e.T("cases.put_done")) })
+	cases.Put(e, f.screen.desk, f.row.ID, func() {})
 }
 
 // label words the link that covers and uncovers.
 func (f *file) label() {
+	word, icon := "received.hide_values", assets.IconEyeOff
 	if f.values.Covered() {
-		f.show.SetLabel(f.screen.env.T("received.show_values"))
-		f.show.SetIcon(assets.IconEye)
-		return
+		word, icon = "received.show_values", assets.IconEye
 	}
-	f.show.SetLabel(f.screen.env.T("received.hide_values"))
-	f.show.SetIcon(assets.IconEyeOff)
+	f.show.SetLabel(f.screen.env.T(word))
+	f.show.SetIcon(icon)
+	if f.line != nil {
+		f.line.Refresh() // the words are wider or narrower
+	}
 }
 
 // toggle covers the values, or uncovers them once that is in the journal.

@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"countersign/app/desk"
 	"countersign/app/ui/cases"
@@ -53,7 +52,8 @@ type Screen struct {
 	older    *page.Slot
 	detail   *page.Slot
 	open     *file
-	content  fyne.CanvasObject
+	side     *fyne.Container // the list with head and foot
+	split    *page.Split
 	// Badge is told how many files nobody has looked at.
 	Badge func(n int)
 }
@@ -71,16 +71,21 @@ func New(e *page.Env, d Desk) *Screen {
 	s.older.Show(widgets.Column(0))
 	head := widgets.Column(0, widgets.Inset(16, 16, 12, 16, widgets.Column(12, widgets.Fixed(0, 28, widgets.NewText(e.T("received.title")).Heading()), s.field)), widgets.Rule())
 	foot := widgets.Column(0, s.older.Content(), e.Hints("J", "hint.next", "K", "hint.previous", "Del", "hint.delete"))
-	left := container.NewBorder(head, foot, nil, nil, s.listSlot.Content())
-	s.content = page.SplitView(311, left, s.detail.Content())
+	s.side = widgets.Column(0, head, widgets.Grow(s.listSlot.Content()), foot)
+	s.split = page.NewSplit(e, page.Received, 311, s.side, s.detail.Content())
+	s.list.OnPress(func(int) { s.split.Read(true) })
+	s.split.Back = func() { s.split.Read(false) }
 	return s
 }
 
 // Content implements page.Screen.
-func (s *Screen) Content() fyne.CanvasObject { return s.content }
+func (s *Screen) Content() fyne.CanvasObject { return s.split }
 
 // Search implements page.Searcher.
-func (s *Screen) Search() fyne.Focusable { return s.field.Focus() }
+func (s *Screen) Search() fyne.Focusable {
+	s.split.Read(false)
+	return s.field.Focus()
+}
 
 // Leave implements page.Leaver: nothing stays uncovered behind another screen.
 func (s *Screen) Leave() {
@@ -91,7 +96,9 @@ func (s *Screen) Leave() {
 
 // Open implements page.Screen.
 func (s *Screen) Open(p page.Place) {
+	s.split.Title(s.env.T("received.title"))
 	if p.Request != (desk.EntryID{}) {
+		s.split.Read(true)
 		s.chosen, s.wanted = p.Request, true
 	}
 	s.reload()
@@ -136,19 +143,34 @@ func (s *Screen) Key(k *fyne.KeyEvent) bool {
 	case fyne.KeyUp:
 		s.list.Step(-1)
 	case fyne.KeyReturn, fyne.KeyEnter:
-		if row := s.row(s.chosen); row != nil && s.open == nil && !row.Deleted {
-			s.show(*row, -1)
-		}
+		s.enter()
 	case fyne.KeyDelete:
 		if row := s.row(s.chosen); row != nil && !row.Deleted {
 			s.remove(*row)
 		}
 	case fyne.KeyEscape:
+		s.split.Read(false)
 		s.env.Canvas.Focus(s.list)
 	default:
 		return false
 	}
 	return true
+}
+
+// enter opens the chosen file; a narrow window leads to its page first, which
+// says that opening is recorded.
+func (s *Screen) enter() {
+	row := s.row(s.chosen)
+	if row == nil {
+		return
+	}
+	if !s.split.Reading() {
+		s.split.Read(true)
+		return
+	}
+	if s.open == nil && !row.Deleted {
+		s.show(*row, -1)
+	}
 }
 
 type rowsPage struct {
@@ -252,6 +274,7 @@ func (s *Screen) fill() {
 	if s.next != nil {
 		s.older.Show(widgets.Inset(6, 16, 6, 16, widgets.Row(0, widgets.NewLink(e.T("received.older"), s.readOlder))))
 	}
+	s.side.Refresh() // its foot is higher or lower now
 	if len(rows) == 0 {
 		if s.search != "" {
 			s.listSlot.Show(e.NoMatch(s.search))

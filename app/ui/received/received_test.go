@@ -106,6 +106,8 @@ func (f *fake) ShowValues(_ context.Context, id desk.EntryID) error {
 
 func (f *fake) NewCase(string, string) (desk.Case, error) { return desk.Case{}, nil }
 
+func (f *fake) DropCase(context.Context, string) error { return nil }
+
 func (f *fake) PutInCase(_ context.Context, request desk.EntryID, id string) error {
 	f.put = append(f.put, id)
 	return nil

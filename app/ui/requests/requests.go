@@ -7,7 +7,6 @@ import (
 	"context"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"countersign/app/desk"
 	"countersign/app/ui/cases"
@@ -24,6 +23,8 @@ type Desk interface {
 	cases.Keeper
 	Mine(ctx context.Context, cursor []byte) ([]desk.RequestRow, []byte, error)
 	Drafts() ([]desk.Draft, error)
+	SaveDraft(id string, ask desk.Ask) (desk.Draft, error)
+	DiscardDraft(id string) error
 	Letter(ctx context.Context, id desk.EntryID) (*desk.Letter, error)
 	Network(ctx context.Context) (desk.Network, error)
 }
@@ -50,6 +51,7 @@ type Screen struct {
 	search  string
 	rows    []line
 	chosen  desk.EntryID
+	draft   string // chosen in place of a request
 	reading page.Turn
 	opening page.Turn
 
@@ -61,7 +63,7 @@ type Screen struct {
 	strip    *page.Slot // above a letter: the case file it stands in
 	letter   *letter.View
 	result   *signing.Result
-	content  fyne.CanvasObject
+	split    *page.Split
 }
 
 // line is one row of the list: a request, or a draft.
@@ -92,21 +94,35 @@ func New(e *page.Env, d Desk, asks bool) *Screen {
 		hints = append(hints, "N", "hint.new")
 	}
 	head := widgets.Inset(16, 16, 4, 16, widgets.Column(12, widgets.Fixed(0, 28, widgets.Row(8, title...)), s.field, s.segments))
-	s.content = page.SplitView(343, container.NewBorder(head, e.Hints(hints...), nil, nil, s.listSlot.Content()), s.detail.Content())
+	s.split = page.NewSplit(e, page.Requests, 343, widgets.Column(0, head, widgets.Grow(s.listSlot.Content()), e.Hints(hints...)), s.detail.Content())
+	s.list.OnPress(s.pressed)
+	s.split.Back = func() { s.split.Read(false) }
+	s.split.Narrowed = func(narrow bool) {
+		if !narrow && s.letter == nil && s.result == nil {
+			s.fill()
+		}
+	}
 	return s
 }
 
 // Content implements page.Screen.
-func (s *Screen) Content() fyne.CanvasObject { return s.content }
+func (s *Screen) Content() fyne.CanvasObject { return s.split }
 
 // Search implements page.Searcher.
-func (s *Screen) Search() fyne.Focusable { return s.field.Focus() }
+func (s *Screen) Search() fyne.Focusable {
+	s.split.Read(false)
+	return s.field.Focus()
+}
 
 // Open implements page.Screen.
 func (s *Screen) Open(p page.Place) {
-	if p.Request != (desk.EntryID{}) && p.Request != s.chosen {
-		s.chosen, s.letter, s.result = p.Request, nil, nil
-		s.show(p.Request)
+	s.split.Title(s.env.T("requests.title"))
+	if p.Request != (desk.EntryID{}) {
+		s.split.Read(true)
+		if p.Request != s.chosen {
+			s.chosen, s.draft, s.letter, s.result = p.Request, "", nil, nil
+			s.show(p.Request)
+		}
 	}
 	s.reload()
 }
@@ -141,7 +157,7 @@ func (s *Screen) Rune(r rune) bool {
 	case 'k':
 		s.list.Step(-1)
 	default:
-		return s.result == nil && s.letter != nil && s.letter.Rune(r)
+		return s.result == nil && s.letter != nil && s.split.Reading() && s.letter.Rune(r)
 	}
 	return true
 }
@@ -153,12 +169,35 @@ func (s *Screen) Key(k *fyne.KeyEvent) bool {
 		s.list.Step(1)
 	case fyne.KeyUp:
 		s.list.Step(-1)
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if s.draft != "" {
+			s.write(s.draft)
+			return true
+		}
+		s.enter()
+	case fyne.KeyDelete:
+		if s.draft == "" {
+			return false
+		}
+		s.discard(s.draft)
 	case fyne.KeyEscape:
+		s.split.Read(false)
 		s.env.Canvas.Focus(s.list)
 	default:
 		return false
 	}
 	return true
+}
+
+// enter brings what is chosen on screen, which a narrow window does not do by itself.
+func (s *Screen) enter() {
+	if s.split.Reading() || s.chosen == (desk.EntryID{}) {
+		return
+	}
+	s.split.Read(true)
+	if s.letter == nil && s.result == nil {
+		s.show(s.chosen)
+	}
 }
 
 func (s *Screen) compose() { s.env.Go(page.Place{Screen: page.Compose}) }
@@ -215,7 +254,7 @@ func (s *Screen) fill() {
 	rows := make([]widgets.RowData, len(s.rows))
 	for i, l := range s.rows {
 		rows[i] = l.data
-		if l.draft == "" && l.id == s.chosen {
+		if l.draft == s.draft && l.id == s.chosen {
 			at = i
 		}
 	}
@@ -228,17 +267,23 @@ func (s *Screen) fill() {
 	}
 }
 
-// pick opens what a row stands for; a draft opens on the compose page.
+// pick shows what a row stands for; a draft is opened on the compose page by
+// pressing it or with Enter, so that walking through the list stays in it.
 func (s *Screen) pick(i int) {
 	if i >= len(s.rows) {
 		return
 	}
 	l := s.rows[i]
+	s.result, s.draft = nil, l.draft
 	if l.draft != "" {
-		s.env.Go(page.Place{Screen: page.Compose, Draft: l.draft})
+		s.chosen, s.letter = desk.EntryID{}, nil
+		s.detail.Show(s.draftPage(l.draft))
 		return
 	}
-	s.result = nil
+	if !s.split.Reading() { // nothing counts as read that is not on screen
+		s.chosen, s.letter = l.id, nil
+		return
+	}
 	if s.chosen != l.id || s.letter == nil {
 		s.chosen = l.id
 		s.show(l.id)
@@ -257,7 +302,7 @@ func (s *Screen) show(id desk.EntryID) {
 		}
 		s.letter = letter.New(s.env, s.desk, l, s.env.Me.Agency, s.letter, s.signed)
 		s.drawStrip()
-		s.detail.Show(container.NewBorder(s.strip.Content(), nil, nil, nil, s.letter.Content()))
+		s.detail.Show(widgets.Column(0, s.strip.Content(), widgets.Grow(s.letter.Content())))
 		s.letter.Shown()
 	})
 }
@@ -272,8 +317,9 @@ func (s *Screen) signed(done signing.Signed) {
 	}
 	r.Finished = func(desk.Final) { s.reload() }
 	r.ReadAgain = back
-	s.result, s.chosen = r, r.Request()
+	s.result, s.chosen, s.draft = r, r.Request(), ""
+	s.split.Read(true)
 	foot := widgets.Column(0, widgets.Rule(), widgets.Inset(12, 24, 12, 32, widgets.Row(8, widgets.Spring(), widgets.NewButton(widgets.Primary, e.T("common.done"), back))))
-	s.detail.Show(container.NewBorder(page.Head(e.Reference(done.Page.Case, r.Request()), done.Page.Other, e.CopyAct(func() fyne.CanvasObject { return r.Content() })), foot, nil, nil, r.Content()))
+	s.detail.Show(widgets.Column(0, page.Head(e.Reference(done.Page.Case, r.Request()), done.Page.Other, e.CopyAct(func() fyne.CanvasObject { return r.Content() })), widgets.Grow(r.Content()), foot))
 	r.Start()
 }

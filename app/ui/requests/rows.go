@@ -48,11 +48,7 @@ func (s *Screen) lines() []line {
 	var out []line
 	if s.view == drafts {
 		for _, d := range s.drafts {
-			title := d.Ask.Case
-			if title == "" {
-				title = e.T("compose.title")
-			}
-			if s.matches(title) {
+			if title := s.draftTitle(d); s.matches(title) {
 				out = append(out, line{draft: d.ID, data: widgets.RowData{Icon: assets.IconPen, Title: title, Line: e.N("count.fields", len(d.Ask.Fields)),
 					Meta: e.T("compose.saved", i18n.P{"time": e.When(d.Saved.In(e.Zone), e.Now())}), Chip: widgets.ChipData{Text: e.T("state.draft")}}})
 			}

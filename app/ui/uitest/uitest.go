@@ -64,6 +64,8 @@ func New(t *testing.T, lang i18n.Lang, scheme widgets.Scheme) *Stage {
 		},
 		Go:     func(p page.Place) { s.Went = append(s.Went, p) },
 		Say:    func(_ widgets.Tone, text string) { s.Said = append(s.Said, text) },
+		Offer:  func(text, _, _ string, _ func()) { s.Said = append(s.Said, text) },
+		Undo:   &page.Undo{},
 		Copy:   func(text string) { s.Copied = append(s.Copied, text) },
 		SaveAs: func(_ string, done func(path string)) { s.save(done) },
 		OpenFile: func(done func(name string, content []byte)) {
