@@ -88,7 +88,7 @@ func (s *Split) Reading() bool { return !s.narrow || s.reading }
 func (s *Split) Read(on bool) {
 	if s.reading != on {
 		s.reading = on
-		s.Refresh()
+		s.place()
 	}
 	s.crumb()
 }
@@ -111,7 +111,13 @@ func (s *Split) draw(by float32) {
 	unit := theme.Size(widgets.SizeScale)
 	least := max(leastList, min(s.list.MinSize().Width/unit, s.first)) // what stands in the list is not cut
 	s.width = min(max(s.listWidth()/unit+by/unit, least), max(s.Size().Width/unit-readable, least))
-	s.Refresh()
+	s.place()
+}
+
+// place gives both sides their room anew; neither draws itself again for that.
+func (s *Split) place() {
+	(&splitRenderer{s}).Layout(s.Size())
+	canvas.Refresh(s)
 }
 
 func (s *Split) keep() { s.env.KeepView(s.name, strconv.Itoa(int(s.width))) }
@@ -192,6 +198,11 @@ func (r *splitRenderer) MinSize() fyne.Size { return r.s.MinSize() }
 // Refresh implements fyne.WidgetRenderer.
 func (r *splitRenderer) Refresh() {
 	r.Layout(r.s.Size())
+	for _, o := range r.Objects() {
+		if o.Visible() {
+			o.Refresh()
+		}
+	}
 	canvas.Refresh(r.s)
 }
 
