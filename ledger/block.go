@@ -14,7 +14,7 @@ type Leaf struct {
 }
 
 // Bytes is the canonical form that the log hashes.
-func (l Leaf) Bytes() []byte { return Encode(l) }
+func (l Leaf) Bytes() []byte { return Encode(&l) }
 
 // Seal opens a block that has entries: the proposer's clock, which is the
 // block's ledger time. It is the block's first transaction.

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"reflect"
 	"sync"
@@ -28,10 +29,26 @@ var scratch = sync.Pool{New: func() any { b := make([]byte, 0, 4096); return &b 
 const keptScratch = 1 << 20
 
 // write returns the canonical form of what v is or points to; false: by no plan.
-func write(v any) ([]byte, bool) {
+func write(v any) (out []byte, ok bool) {
+	ok = lend(nil, v, func(b []byte) { out = append(make([]byte, 0, len(b)), b...) })
+	return out, ok
+}
+
+// SumWith hashes before and then the canonical form of v, as Sum does with what
+// Encode returns.
+func SumWith(before []byte, v any) (h Hash) {
+	if !lend(before, v, func(b []byte) { h = sha256.Sum256(b) }) {
+		h = Sum(before, Encode(v))
+	}
+	return h
+}
+
+// lend hands to use the canonical form of what v is or points to, behind other
+// bytes; false: there is no plan.
+func lend(before []byte, v any, use func([]byte)) bool {
 	value := reflect.ValueOf(v)
 	if !value.IsValid() {
-		return nil, false
+		return false
 	}
 	var at unsafe.Pointer
 	t := value.Type()
@@ -40,7 +57,7 @@ func write(v any) ([]byte, bool) {
 	}
 	p := planOf(t)
 	if p == nil || at == nil && value.Kind() == reflect.Pointer {
-		return nil, false
+		return false
 	}
 	if at == nil {
 		held := reflect.New(t)
@@ -48,12 +65,12 @@ func write(v any) ([]byte, bool) {
 		at = held.UnsafePointer()
 	}
 	buf := scratch.Get().(*[]byte)
-	*buf = p.append((*buf)[:0], at)
-	out := append(make([]byte, 0, len(*buf)), *buf...)
+	*buf = p.append(append((*buf)[:0], before...), at)
+	use(*buf)
 	if cap(*buf) <= keptScratch {
 		scratch.Put(buf)
 	}
-	return out, true
+	return true
 }
 
 // appendHead writes an item's major type and number, in the shortest form.

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"regexp"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -49,11 +48,25 @@ func ParseHash(s string) (Hash, error) {
 
 // Sum hashes the parts one after another with SHA-256.
 func Sum(parts ...[]byte) Hash {
+	if len(parts) == 1 {
+		return sha256.Sum256(parts[0])
+	}
+	var small [256]byte // most of what is put together fits
+	buf, n := small[:0], 0
+	for _, p := range parts {
+		n += len(p)
+	}
+	if n <= len(small) {
+		for _, p := range parts {
+			buf = append(buf, p...)
+		}
+		return sha256.Sum256(buf)
+	}
 	d := sha256.New()
 	for _, p := range parts {
 		d.Write(p)
 	}
-	return Hash(d.Sum(nil))
+	return Hash(d.Sum(buf))
 }
 
 // NetworkID names a network: the hash of its founding document.
@@ -128,13 +141,23 @@ func (t Time) Sub(u Time) time.Duration { return time.Duration(t-u) * time.Milli
 // String is RFC 3339 with milliseconds.
 func (t Time) String() string { return t.Std().Format("2006-01-02T15:04:05.000Z") }
 
-var codeForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)
-
 // ErrBadCode says that a code is not [A-Za-z0-9._-]{1,32}.
 var ErrBadCode = errors.New("a code has 1 to 32 letters, digits, dots, hyphens or underscores")
 
 // ValidCode checks the form of any code, identifier or field name on the ledger.
-func ValidCode[S ~string](s S) bool { return codeForm.MatchString(string(s)) }
+func ValidCode[S ~string](s S) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '.', c == '_', c == '-':
+		default:
+			return false
+		}
+	}
+	return 1 <= len(s) && len(s) <= maxCode
+}
+
+// maxCode is the length of the longest code in characters.
+const maxCode = 32
 
 // MaxTitleRunes limits the free text of titles.
 const MaxTitleRunes = 120

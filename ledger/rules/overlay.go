@@ -23,39 +23,38 @@ func (d *Damaged) Unwrap() error { return d.Err }
 
 // source is where a View finds records: a Reader, or the overlay of a walk.
 type source interface {
-	record(key string, fresh func() any) any
+	look(key string) *item
 	has(key string) bool
 	Ascend(prefix, from []byte, fn func(key, value []byte) bool)
 }
 
+// fetch returns a decoded record, or nil. From an overlay it is the one value of
+// its walk: whoever changes it calls put with the same pointer.
 func fetch[T any](s source, key string) *T {
-	v := s.record(key, func() any { return new(T) })
-	if v == nil {
+	it := s.look(key)
+	switch {
+	case it.gone:
 		return nil
+	case it.value == nil:
+		v := new(T)
+		if err := ledger.DecodeRecord(it.raw, v); err != nil {
+			panic(&Damaged{Key: key, Err: err})
+		}
+		it.value, it.raw = v, nil
+		return v
 	}
-	return v.(*T)
+	return it.value.(*T)
 }
 
 // plain reads records straight from a Reader, a fresh value each time.
 type plain struct{ Reader }
 
-func (p plain) record(key string, fresh func() any) any {
+func (p plain) look(key string) *item {
 	raw := p.Get([]byte(key))
-	if raw == nil {
-		return nil
-	}
-	return decode(key, raw, fresh)
+	return &item{raw: raw, gone: raw == nil}
 }
 
 func (p plain) has(key string) bool { return p.Get([]byte(key)) != nil }
-
-func decode(key string, raw []byte, fresh func() any) any {
-	v := fresh()
-	if err := ledger.DecodeRecord(raw, v); err != nil {
-		panic(&Damaged{Key: key, Err: err})
-	}
-	return v
-}
 
 // item is one record in the overlay. A decoded record is kept decoded, so that
 // a block with many entries about one request encodes it once.
@@ -96,19 +95,6 @@ func (o *overlay) look(key string) *item {
 		o.items[key] = it
 	}
 	return it
-}
-
-// record returns the one decoded value of this walk: whoever changes it calls
-// put with the same pointer.
-func (o *overlay) record(key string, fresh func() any) any {
-	it := o.look(key)
-	if it.gone {
-		return nil
-	}
-	if it.value == nil {
-		it.value, it.raw = decode(key, it.raw, fresh), nil
-	}
-	return it.value
 }
 
 func (o *overlay) has(key string) bool { return !o.look(key).gone }
@@ -192,5 +178,5 @@ func digest(before ledger.Hash, changes []Change) ledger.Hash {
 	if len(changes) == 0 {
 		return before
 	}
-	return ledger.Sum(before[:], ledger.Encode(changes))
+	return ledger.SumWith(before[:], changes)
 }

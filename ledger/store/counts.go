@@ -25,7 +25,13 @@ func countEntries(class postClass, term []byte) []byte {
 }
 
 // count adds to a counter; counters are written when the writer flushes.
-func (x *index) count(key []byte, by int64) { x.counts[string(key)] += by }
+func (x *index) count(key []byte, by int64) {
+	if n := x.counts[string(key)]; n != nil {
+		*n += by
+	} else {
+		x.counts[string(key)] = &by
+	}
+}
 
 // countRow keeps the counters of states in step with the rows of states.
 func (x *index) countRow(row []byte, by int64) {
@@ -37,7 +43,7 @@ func (x *index) countRow(row []byte, by int64) {
 
 func (w *writer) flushCounts() {
 	for _, key := range sortedKeys(w.counts) {
-		if by := w.counts[key]; by != 0 {
+		if by := *w.counts[key]; by != 0 {
 			// A counter of nothing is not kept: what stands in the file follows from
 			// the blocks alone, however many were written at once.
 			if n := w.tx.counter([]byte(key)) + uint64(by); n > 0 {

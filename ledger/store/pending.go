@@ -56,7 +56,7 @@ func prepare(tip tipRecord, tree *compact.Range, b rules.Block, res *rules.Resul
 	if b.Height != tip.Height+1 {
 		return nil, fmt.Errorf("it does not follow block %d", tip.Height)
 	}
-	p := &Pending{block: b, result: res, before: tip, after: tip}
+	p := &Pending{block: b, result: res, before: tip, after: tip, leaves: make([]ledger.Leaf, 0, len(res.Outcomes))}
 	for i, o := range res.Outcomes {
 		if o.Entry == nil {
 			return nil, fmt.Errorf("outcome %d has no entry", i)

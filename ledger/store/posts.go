@@ -24,9 +24,11 @@ const (
 const chunkPosts = 128
 
 func postPrefix(class postClass, term []byte) []byte {
-	out := make([]byte, 0, 2+len(term)+8)
-	out = append(out, byte(class), byte(len(term)))
-	return append(out, term...)
+	return appendPostPrefix(make([]byte, 0, 2+len(term)+8), class, term)
+}
+
+func appendPostPrefix(out []byte, class postClass, term []byte) []byte {
+	return append(append(out, byte(class), byte(len(term))), term...)
 }
 
 // requestTerm stands for a request in posting lists: time first, so that the
@@ -72,12 +74,12 @@ func (tx *Tx) newestPosts(class postClass, term []byte, before uint64, n int) []
 // tile, positions by list, counters.
 type index struct {
 	tiles  map[string][]byte
-	posts  map[string][]uint64
-	counts map[string]int64
+	posts  map[string]*[]uint64 // by prefix; their lengths are counted when they are written
+	counts map[string]*int64
 }
 
 func newIndex() index {
-	return index{tiles: map[string][]byte{}, posts: map[string][]uint64{}, counts: map[string]int64{}}
+	return index{tiles: map[string][]byte{}, posts: map[string]*[]uint64{}, counts: map[string]*int64{}}
 }
 
 // post adds an entry's position to the lists it belongs to. The request's term
@@ -99,17 +101,26 @@ func (x *index) post(o rules.Outcome, agency ledger.AgencyID, request []byte, po
 
 // postTo adds a position to a list; lists are written when the writer flushes.
 func (x *index) postTo(class postClass, term []byte, position uint64) {
-	key := string(postPrefix(class, term))
-	x.posts[key] = append(x.posts[key], position)
-	if class != postRequest {
-		x.count(countEntries(class, term), 1)
+	var small [64]byte
+	key := appendPostPrefix(small[:0], class, term)
+	list := x.posts[string(key)]
+	if list == nil {
+		list = new([]uint64)
+		x.posts[string(key)] = list
 	}
+	*list = append(*list, position)
 }
+
+// counted tells whether the positions of a list are counted.
+func counted(prefix string) bool { return postClass(prefix[0]) != postRequest }
 
 // flushPosts appends to the last chunk of each list and begins new ones.
 func (w *writer) flushPosts() {
 	for _, prefix := range sortedKeys(w.posts) {
-		positions := w.posts[prefix]
+		positions := *w.posts[prefix]
+		if counted(prefix) {
+			w.count(append([]byte{countOfEntries}, prefix...), int64(len(positions)))
+		}
 		var chunk []uint64
 		if last := w.tx.descend(bPosts, []byte(prefix), nil); last.valid() {
 			chunk = decodePosts(binary.BigEndian.Uint64(last.key[len(last.key)-8:]), last.value)

@@ -58,7 +58,7 @@ func AnswerDayLimits() []int { return []int{1, 2, 3, 4, 5, 6, 8, 11, 16, 21, 31}
 // Precedents lists how often requests alike were answered and how, by month,
 // oldest first. They are counts and never advice.
 func (tx *Tx) Precedents(like Like) ([]Precedent, error) {
-	prefix := append([]byte{countOfOutcomes}, like.key()...)
+	prefix := like.appendKey([]byte{countOfOutcomes})
 	var out []Precedent
 	for w := tx.ascend(bCounts, prefix, nil); w.valid(); w.next() {
 		rest := w.key[len(prefix):]
@@ -74,7 +74,7 @@ func (tx *Tx) Precedents(like Like) ([]Precedent, error) {
 // AnswerDays counts the first answers (offers only once accepted) by the days they took
 // (whole days of ledger time since submission), in the buckets of AnswerDayLimits.
 func (tx *Tx) AnswerDays(like Like) ([]uint64, error) {
-	prefix := append([]byte{countOfAnswers}, like.key()...)
+	prefix := like.appendKey([]byte{countOfAnswers})
 	out := make([]uint64, len(AnswerDayLimits())+1)
 	for i := range out {
 		out[i] = tx.counter(append(prefix[:len(prefix):len(prefix)], byte(i)))
@@ -82,22 +82,23 @@ func (tx *Tx) AnswerDays(like Like) ([]uint64, error) {
 	return out, tx.err
 }
 
-// key is of fixed form: edition, basis, purpose, hash of the fields.
-func (l Like) key() []byte {
-	out := append(slices.Clone(l.Dataset[:]), l.Basis[:]...)
+// appendKey appends what stands for requests alike in keys of counters, which is
+// of fixed form: edition, basis, purpose, hash of the fields.
+func (l *Like) appendKey(out []byte) []byte {
+	out = append(append(out, l.Dataset[:]...), l.Basis[:]...)
 	var fields ledger.Hash
 	if !l.Basis.IsZero() {
 		out = append(out, l.Purpose...)
 		if l.Fields != nil {
-			fields = ledger.Sum(ledger.Encode(l.Fields))
+			fields = ledger.SumWith(nil, &l.Fields)
 		}
 	}
 	return append(append(out, 0), fields[:8]...)
 }
 
 // alike lists what a request counts towards.
-func alike(r *rules.Request) []Like {
-	return []Like{{Dataset: r.Dataset}, {Dataset: r.Dataset, Basis: r.Basis, Purpose: r.Purpose},
+func alike(r *rules.Request) [3]Like {
+	return [...]Like{{Dataset: r.Dataset}, {Dataset: r.Dataset, Basis: r.Basis, Purpose: r.Purpose},
 		{Dataset: r.Dataset, Basis: r.Basis, Purpose: r.Purpose, Fields: r.Terms.Fields}}
 }
 
@@ -116,13 +117,15 @@ func countAnswers(known int, new *rules.Request, count func(key []byte, by int64
 }
 
 func countAnswer(r *rules.Request, answer Answer, first bool, at ledger.Time, count func(key []byte, by int64)) {
-	month := binary.BigEndian.AppendUint32(nil, uint32(MonthOf(at)))
+	month := uint32(MonthOf(at))
+	var small [192]byte
 	for _, l := range alike(r) {
-		key := append([]byte{countOfOutcomes}, l.key()...)
-		count(append(append(key, month...), byte(answer)), 1)
+		key := l.appendKey(append(small[:0], countOfOutcomes))
+		end := len(key)
+		count(append(binary.BigEndian.AppendUint32(key, month), byte(answer)), 1)
 		if first && answer != EndedByWithdrawal && answer != EndedByTime {
-			key := append([]byte{countOfAnswers}, l.key()...)
-			count(append(key, dayBucket(at.Sub(r.Submitted).Hours()/24)), 1)
+			key[0] = countOfAnswers
+			count(append(key[:end], dayBucket(at.Sub(r.Submitted).Hours()/24)), 1)
 		}
 	}
 }

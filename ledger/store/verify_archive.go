@@ -52,7 +52,11 @@ func (a *archive) spill() error {
 		}
 		a.file = f
 	}
-	var out []byte
+	size := 0
+	for _, raw := range a.old {
+		size += len(raw)
+	}
+	out := make([]byte, 0, size)
 	for id, raw := range a.old {
 		if _, newer := a.young[id]; !newer {
 			a.places[id] = place{at: a.end + int64(len(out)), size: uint32(len(raw))}

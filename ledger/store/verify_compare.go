@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"countersign/ledger"
+	"countersign/ledger/rules"
 )
 
 var errMoved = errors.New("the ledger moved on")
@@ -98,34 +99,59 @@ func (r *replay) meta(at tipRecord) matcher {
 	return matchAll(len(want), func(key []byte) []byte { return want[string(key)] })
 }
 
-func (s *shadow) matchState() matcher { return matchAll(s.state.size(), s.state.Get) }
+// matchState also sums up the rows of the requests that it meets, for matchRows.
+func (s *shadow) matchState() matcher {
+	s.rows = rowSum{}
+	m := matchAll(s.state.size(), s.state.Get)
+	same := m.is
+	m.is = func(key, value []byte) bool {
+		if !same(key, value) {
+			return false
+		}
+		if bytes.HasPrefix(key, requestPrefix()) {
+			var r rules.Request
+			if ledger.DecodeRecord(value, &r) != nil {
+				return false
+			}
+			for _, row := range rowsOf(&r) {
+				s.rows.plus(s.sumOf(row))
+			}
+		}
+		return true
+	}
+	return m
+}
 
 func (s *shadow) matchCounts() matcher {
-	n := 0
-	for _, c := range s.counts {
-		if c != 0 {
-			n++
+	want := map[string][]byte{}
+	for key, n := range s.counts {
+		if *n != 0 {
+			want[key] = be64(uint64(*n))
 		}
 	}
-	return matchAll(n, func(key []byte) []byte {
-		if c := s.counts[string(key)]; c != 0 {
-			return be64(uint64(c))
+	for prefix, list := range s.posts {
+		if counted(prefix) {
+			want[string(countOfEntries)+prefix] = be64(uint64(len(*list)))
 		}
-		return nil
-	})
+	}
+	return matchAll(len(want), func(key []byte) []byte { return want[string(key)] })
 }
 
 // matchPosts expects each list in chunks, all but the last of them full.
 func (s *shadow) matchPosts() matcher {
 	n := 0
 	for _, list := range s.posts {
-		n += (len(list) + chunkPosts - 1) / chunkPosts
+		n += (len(*list) + chunkPosts - 1) / chunkPosts
 	}
 	return matchAll(n, func(key []byte) []byte {
 		if len(key) < 8 {
 			return nil
 		}
-		list := s.posts[string(key[:len(key)-8])]
+		known := s.posts[string(key[:len(key)-8])]
+		if known == nil {
+			return nil
+		}
+		list := *known
 		at, there := slices.BinarySearch(list, binary.BigEndian.Uint64(key[len(key)-8:]))
 		if !there || at%chunkPosts != 0 {
 			return nil
@@ -134,7 +160,7 @@ func (s *shadow) matchPosts() matcher {
 	})
 }
 
-// matchRows sums the rows up.
+// matchRows sums the rows up, and expects what the requests came to.
 func (s *shadow) matchRows() matcher {
 	var have rowSum
 	return matcher{

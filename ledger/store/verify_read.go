@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 
 	"countersign/ledger"
@@ -182,6 +183,8 @@ func (v *verification) fill(p *page, keys map[ledger.KeyID]ledger.PublicKey) {
 
 // fillBlock reads a block's entries where w stands.
 func (v *verification) fillBlock(tx *Tx, w *walk, b *readBlock, keys map[ledger.KeyID]ledger.PublicKey, items *[]ledger.Signed) error {
+	n := min(int(b.record.Count), ledger.MaxBatch) // the record alone does not decide what memory is taken
+	b.entries, b.outcomes, *items = make([]*ledger.Entry, 0, n), make([]ledger.Refusal, 0, n), slices.Grow(*items, n)
 	for i := range b.record.Count {
 		position := b.record.First + uint64(i)
 		if !w.valid() || !bytes.Equal(w.key, be64(position)) {

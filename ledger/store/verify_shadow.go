@@ -20,7 +20,7 @@ type shadow struct {
 	requests map[ledger.EntryID]shadowRequest
 	agency   map[ledger.KeyID]ledger.AgencyID
 	secret   [32]byte
-	rows     rowSum // over all requests
+	rows     rowSum // over all requests, once their records have been compared
 }
 
 // shadowRequest is what the indexes need to know of a request.
@@ -28,7 +28,6 @@ type shadowRequest struct {
 	submitted ledger.Time
 	steps     int
 	state     rules.State
-	rows      rowSum
 }
 
 // rowSum stands for a set of rows: the sum of their keyed hashes, four numbers
@@ -40,12 +39,6 @@ type rowSum [4]uint64
 func (s *rowSum) plus(o rowSum) {
 	for i := range s {
 		s[i] += o[i]
-	}
-}
-
-func (s *rowSum) less(o rowSum) {
-	for i := range s {
-		s[i] -= o[i]
 	}
 }
 
@@ -123,15 +116,10 @@ func (s *shadow) changeRequest(c rules.Change) error {
 	was := s.requests[r.ID]
 	countAnswers(was.steps, r, s.count)
 	now := shadowRequest{submitted: r.Submitted, steps: len(r.History), state: r.State}
-	for _, row := range rowsOf(r) {
-		now.rows.plus(s.sumOf(row))
-	}
 	if was.state != now.state {
 		s.countStates(r, was.state, -1)
 		s.countStates(r, now.state, 1)
 	}
-	s.rows.less(was.rows)
-	s.rows.plus(now.rows)
 	s.requests[r.ID] = now
 	return nil
 }
