@@ -39,7 +39,7 @@ func checkRelease(a *act) {
 		a.fail(ledger.WrongState) // closed without one
 		return
 	}
-	a.failIf(r.State != Approved, ledger.AgreementEnded)
+	a.failIf(r.State != Approved || a.now() >= r.Agreement.Until, ledger.AgreementEnded)
 	n, last := r.handedOver()
 	limit := a.policy().MaxReleases
 	a.failIf(last || len(r.Releases) >= maxReleases || limit != 0 && r.Agreement.Terms.StandingDays != 0 && n >= int(limit), ledger.ReleaseLimit)

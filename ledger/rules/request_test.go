@@ -213,3 +213,35 @@ func TestEmergencyReleaseIsConfirmedOrRevoked(t *testing.T) {
 	v.tick()
 	mustEqual(t, "deletion owed", v.in(lapsed, Revoked).Deletion.Owed, v.now)
 }
+
+// An emergency agreement whose period is shorter than the time for its missing
+// signatures hands nothing over after it, and owes them all the same.
+func TestShortEmergencyOwesItsSignaturesToo(t *testing.T) {
+	short := func(v *valmarine) ledger.EntryID {
+		v.publish(func(d *ledger.Dataset) { d.Policy.Emergency = true })
+		p := v.asking()
+		p.Emergency, p.Terms.StandingDays = true, 1
+		r := v.do(v.vidal, p)
+		v.do(v.arnaud, v.approval(r, "declared_income"))
+		v.receive(r, v.release(r))
+		v.wait(day)
+		v.refused(ledger.AgreementEnded, v.taxOffice, &ledger.Release{Act: v.about(r), Part: v.sealed("police")})
+		v.in(r, Approved)
+		return r
+	}
+	t.Run("signed", func(t *testing.T) {
+		v := newValmarine(t)
+		r := short(v)
+		v.do(v.okafor, v.approval(r, "declared_income"))
+		v.wait(time.Minute)
+		v.ask() // any entry lets happen what is due
+		v.in(r, Expired)
+	})
+	t.Run("not signed", func(t *testing.T) {
+		v := newValmarine(t)
+		r := short(v)
+		v.wait(2 * day)
+		v.ask()
+		v.in(r, Revoked)
+	})
+}

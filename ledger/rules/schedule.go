@@ -88,8 +88,8 @@ func (w *walk) reschedule(r *Request) {
 		w.setDue(r, w.calendar(r).deadline(r.Changed, idle))
 	case Approved, Suspended:
 		at := r.Agreement.Until
-		if c := r.Agreement.Confirm; c != 0 {
-			at = min(at, c)
+		if r.confirming() { // the missing signatures are owed, be the period ever so short
+			at = r.Agreement.Confirm
 		}
 		w.setDue(r, at)
 	default:
