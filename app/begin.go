@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"time"
 
 	"countersign/app/node"
 	"countersign/app/ui"
@@ -37,6 +38,12 @@ func (s start) Check(a first.Agency) (code, title error) {
 		title = ledger.ErrBadTitle
 	}
 	return code, title
+}
+
+// CheckInvitation implements first.Beginning.
+func (s start) CheckInvitation(text string) error {
+	_, err := node.ParseInvitation(text, ledger.Time(time.Now().UnixMilli()))
+	return err
 }
 
 // options makes the agency's two first administrators. This computer remembers

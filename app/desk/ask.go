@@ -202,20 +202,27 @@ func texts(a Ask) (out []AskProblem) {
 	if _, err := caseFileOf(a.CaseFile); a.CaseFile != "" && err != nil {
 		add(AskCase, CodeUnknown, "")
 	}
-	if rows, err := parseRows(a.Rows); err != nil {
-		add(AskRows, CodeBadText, "")
-	} else if len(rows) > vault.MaxRowFilters {
-		add(AskRows, CodeTooLong, fmt.Sprint(vault.MaxRowFilters))
-	}
 	if utf8.RuneCountInString(a.Note) > MaxNoteRunes {
 		add(AskNote, CodeTooLong, fmt.Sprint(MaxNoteRunes))
 	}
-	from, errFrom := dateOf(a.From, false)
-	to, errTo := dateOf(a.To, true)
+	return append(out, CheckTerms(a.From, a.To, a.Rows)...)
+}
+
+// CheckTerms checks what a person has written of a period and of the rows, in a
+// request or in an offer.
+func CheckTerms(from, to, rows string) (out []AskProblem) {
+	add := func(f AskField, c AskCode, which string) { out = append(out, AskProblem{f, c, which}) }
+	if filters, err := parseRows(rows); err != nil {
+		add(AskRows, CodeBadText, "")
+	} else if len(filters) > vault.MaxRowFilters {
+		add(AskRows, CodeTooLong, fmt.Sprint(vault.MaxRowFilters))
+	}
+	begins, errFrom := dateOf(from, false)
+	ends, errTo := dateOf(to, true)
 	switch {
 	case errFrom != nil || errTo != nil:
 		add(AskPeriod, CodeBadDate, "")
-	case a.From != "" && a.To != "" && to.Before(from):
+	case from != "" && to != "" && ends.Before(begins):
 		add(AskPeriod, CodeWrongOrder, "")
 	}
 	return out

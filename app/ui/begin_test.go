@@ -25,6 +25,13 @@ func (b *beginning) Check(a first.Agency) (code, title error) {
 	return code, title
 }
 
+func (b *beginning) CheckInvitation(text string) error {
+	if text != "an invitation" {
+		return errors.New("no invitation")
+	}
+	return nil
+}
+
 func (b *beginning) Found(_ context.Context, a first.Agency) error {
 	b.founded = append(b.founded, a)
 	return nil

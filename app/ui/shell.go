@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
@@ -51,6 +52,7 @@ type shell struct {
 	words   []fyne.CanvasObject // of the rail, hidden in a narrow window
 	flag    *widgets.Glyph      // in place of the words of a rehearsal
 	top     *topBar             // in place of the rail in a very narrow window
+	side    fyne.CanvasObject   // the rail
 	content fyne.CanvasObject
 	turn    page.Turn
 	online  int // other agencies, as last read
@@ -70,7 +72,8 @@ func newShell(w *Window) *shell {
 	s.places = s.table()
 	s.top = newTopBar(s.env.Locale, s.placesMenu)
 	s.banner = newBanner(w.env, s.body.Content())
-	s.content = newFrame(s.rail(), s.banner.content, s.top, s.narrow)
+	s.side = s.rail()
+	s.content = newFrame(s.side, s.banner.content, s.top, s.narrow)
 	s.readStatus()
 	return s
 }
@@ -272,11 +275,19 @@ func (s *shell) foot() []fyne.CanvasObject {
 		widgets.NewAvatar(e.Me.Name).Toned(widgets.ToneAccent), me))))
 }
 
+// roleWidth is the room beside the avatar at text size 1.
+const roleWidth = 130
+
+// roleLine is the agency and the role, on two lines where one has no room for both.
 func (s *shell) roleLine() string {
 	e := s.env
-	line := e.Role(e.Me.Roles)
-	if e.Agency != "" {
-		line = e.Agency + " · " + line
+	role := e.Role(e.Me.Roles)
+	if e.Agency == "" {
+		return role
+	}
+	line := e.Agency + " · " + role
+	if fyne.MeasureText(line, theme.CaptionTextSize(), fyne.TextStyle{}).Width > roleWidth*theme.Size(widgets.SizeScale) {
+		return e.Agency + "\n" + role
 	}
 	return line
 }
@@ -341,6 +352,7 @@ func (s *shell) showStatus(n desk.Network) {
 		s.state.Set(e.T("states.offline_title"))
 		s.keepers.Set(e.T("time.as_of", i18n.P{"time": e.Time(e.Local(n.LastBlock))}))
 	}
+	defer s.side.Refresh() // other words take another number of lines
 	for _, m := range n.Members {
 		if m.Us {
 			s.w.meet(m.Title)

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"countersign/app/i18n"
 	"countersign/app/ui/page"
@@ -29,7 +28,7 @@ func Starting(o Options) (show func(step string, at, of int)) {
 	show("", 0, 0)
 	head := widgets.Inset(24, 32, 0, 32, widgets.Row(12, widgets.NewLogo(32), widgets.NewText(e.T("app.name")).Sub(), widgets.Spring()))
 	middle := []fyne.CanvasObject{widgets.Spring(), widgets.Middle(widgets.Fixed(560, 0, slot.Content())), widgets.Spring()}
-	w.put(widgets.OnGround(widgets.Bg, container.NewBorder(head, nil, nil, nil, widgets.Column(0, middle...))))
+	w.put(widgets.OnGround(widgets.Bg, widgets.Between(head, widgets.Column(0, middle...), nil)))
 	o.Window.SetTitle(e.T("app.name"))
 	return show
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
@@ -191,6 +192,37 @@ func TestDialogKeepsTheFocusAndGivesItBack(t *testing.T) {
 	behind.TypedRune('a')
 	if passed != 1 {
 		t.Error("the window's keys did not come back")
+	}
+}
+
+func TestTheFocusIsScrolledTo(t *testing.T) {
+	var rows []fyne.CanvasObject
+	for range 40 {
+		rows = append(rows, NewText("a line"))
+	}
+	first, last, pin := NewButton(Outline, "First", nil), NewButton(Outline, "Last", nil), NewPinEntry(nil).Tall()
+	rows = append(append([]fyne.CanvasObject{first}, rows...), pin, last)
+	page := Page(Column(0, rows...))
+	scroll := page.Objects[0].(*container.Scroll)
+	w := window(t, page)
+	for _, o := range []fyne.Focusable{last, first, pin.Focus(), last} {
+		w.Canvas().Focus(o)
+		at, size := fyne.CurrentApp().Driver().AbsolutePositionForObject(o.(fyne.CanvasObject)), o.(fyne.CanvasObject).Size()
+		if at.Y < 0 || at.Y+size.Height > scroll.Size().Height+1 {
+			t.Errorf("%T has the focus at %v, outside of a page of %v", o, at, scroll.Size())
+		}
+	}
+
+	input := NewInput("")
+	d := NewDialog(w.Canvas(), DialogSpec{Title: "Sign", Body: Column(0, append(rows[1:30:30], input)...), First: input.Focus()})
+	d.Show()
+	inner := d.scroll.Objects[0].(*container.Scroll)
+	if inner.Offset.Y != 0 {
+		t.Errorf("a dialog opens scrolled by %v", inner.Offset.Y)
+	}
+	input.Focus().TypedRune('x')
+	if inner.Offset.Y == 0 {
+		t.Error("what is typed cannot be seen")
 	}
 }
 

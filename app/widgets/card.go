@@ -14,6 +14,13 @@ func Card(o fyne.CanvasObject) *fyne.Container {
 // PaddedCard is a Card with the usual room inside.
 func PaddedCard(o fyne.CanvasObject) *fyne.Container { return Card(Pad(16, o)) }
 
+// BarredCard frames what is quoted, such as the text that is signed: sunken, with
+// a bar in the accent colour at its left that follows the card's corners.
+func BarredCard(o fyne.CanvasObject) *fyne.Container {
+	return Layers(Beside(0, Fixed(16, 0, NewBox(Accent).Rounded(8)), Spring()),
+		Inset(0, 0, 0, 3, NewBox(Sunken).Outlined(Line).Rounded(6)), o)
+}
+
 // OnGround puts an object on a ground of a token, to the edges.
 func OnGround(ground Token, o fyne.CanvasObject) *fyne.Container { return Layers(NewBox(ground), o) }
 

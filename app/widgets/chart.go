@@ -44,7 +44,7 @@ func (c *BarChart) AccessibilityLabel() string { return c.spoke }
 func (c *BarChart) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
 
 // CreateRenderer implements fyne.Widget.
-func (c *BarChart) CreateRenderer() fyne.WidgetRenderer { return &chartRenderer{c: c} }
+func (c *BarChart) CreateRenderer() fyne.WidgetRenderer { return laidOut(c, &chartRenderer{c: c}) }
 
 type chartRenderer struct {
 	c       *BarChart

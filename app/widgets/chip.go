@@ -174,8 +174,7 @@ func (s *Pips) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleR
 
 // CreateRenderer implements fyne.Widget.
 func (s *Pips) CreateRenderer() fyne.WidgetRenderer {
-	r := &pipsRenderer{s: s, text: canvas.NewText("", nil)}
-	return r
+	return laidOut(s, &pipsRenderer{s: s, text: canvas.NewText("", nil)})
 }
 
 type pipsRenderer struct {

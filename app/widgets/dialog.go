@@ -46,6 +46,7 @@ type Dialog struct {
 	runes   func(rune)
 	before  fyne.Focusable
 	open    bool
+	opening bool // it is being opened: it does not scroll to its first focus
 	onClose func()
 }
 
@@ -100,11 +101,13 @@ func (d *Dialog) Show() {
 	})
 	d.canvas.Overlays().Add(d)
 	d.BaseWidget.Show()
+	d.opening = true
 	if d.spec.First != nil {
 		d.canvas.Focus(d.spec.First)
 	} else {
 		d.canvas.FocusNext()
 	}
+	d.opening = false
 }
 
 // Escape does what the Escape key does.

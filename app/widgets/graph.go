@@ -59,7 +59,7 @@ func (g *PeerGraph) AccessibilityLabel() string { return g.spoke }
 func (g *PeerGraph) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
 
 // CreateRenderer implements fyne.Widget.
-func (g *PeerGraph) CreateRenderer() fyne.WidgetRenderer { return &graphRenderer{g: g} }
+func (g *PeerGraph) CreateRenderer() fyne.WidgetRenderer { return laidOut(g, &graphRenderer{g: g}) }
 
 type graphRenderer struct {
 	g       *PeerGraph

@@ -12,6 +12,39 @@ func Columns(gapX, gapY float32, weights []float32, objects ...fyne.CanvasObject
 	return container.New(&grid{gapX: gapX, gapY: gapY, weights: weights}, objects...)
 }
 
+// StackedBelow lays objects side by side as Columns does, and one below the other
+// where there is less room than least.
+func StackedBelow(least, gapX, gapY float32, weights []float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&stacking{least: least, beside: &grid{gapX: gapX, gapY: gapY, weights: weights}, below: &column{gap: gapY}}, objects...)
+}
+
+type stacking struct {
+	least, width float32
+	beside       *grid
+	below        *column
+}
+
+func (s *stacking) at(width float32) flowingLayout {
+	if width < s.least*unit() {
+		return s.below
+	}
+	return s.beside
+}
+
+func (s *stacking) heightFor(objects []fyne.CanvasObject, width float32) float32 {
+	return s.at(width).heightFor(objects, width)
+}
+
+func (s *stacking) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	w := s.below.MinSize(objects).Width
+	return fyne.NewSize(w, s.heightFor(objects, max(w, s.width)))
+}
+
+func (s *stacking) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	s.width = size.Width
+	s.at(size.Width).Layout(objects, size)
+}
+
 type grid struct {
 	gapX, gapY float32
 	weights    []float32

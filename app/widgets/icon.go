@@ -112,7 +112,10 @@ func (g *Glyph) Set(name assets.IconName, token Token) {
 func (g *Glyph) CreateRenderer() fyne.WidgetRenderer {
 	img := &canvas.Image{FillMode: canvas.ImageFillContain}
 	return draw(g, func(p paint, size fyne.Size) {
-		side := min(p.px(g.side), max(size.Width, 1), max(size.Height, 1))
+		side := p.px(g.side)
+		if !size.IsZero() {
+			side = min(side, size.Width, size.Height)
+		}
 		p.icon(img, g.name, g.token, side)
 		img.Resize(fyne.NewSquareSize(side))
 		img.Move(fyne.NewPos((size.Width-side)/2, (size.Height-side)/2))
@@ -145,13 +148,14 @@ func (l *Logo) CreateRenderer() fyne.WidgetRenderer {
 	img := &canvas.Image{FillMode: canvas.ImageFillContain}
 	return draw(l, func(p paint, size fyne.Size) {
 		square, check := p.ink(Accent), p.ink(OnAccent)
-		side := size.Width * p.pixel
+		side := p.px(l.side) * p.pixel
 		name := fmt.Sprintf("logo-%s-%.1f.svg", hex(square), side)
 		if img.Resource == nil || img.Resource.Name() != name {
 			svg := bytes.ReplaceAll(assets.Logo(), []byte("#FFFFFF"), []byte(hex(check)))
 			svg = bytes.ReplaceAll(svg, []byte("#34409E"), []byte(hex(square)))
 			img.Resource = fyne.NewStaticResource(name, restroke(svg, 32, side))
 			img.Image = nil
+			img.Refresh() // see paint.icon
 		}
 		img.Resize(size)
 	}, func(p paint) fyne.Size {

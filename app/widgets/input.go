@@ -5,7 +5,9 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"countersign/assets"
@@ -31,6 +33,13 @@ func (e *entry) FocusGained() {
 	if e.focus != nil {
 		e.focus(true)
 	}
+	reveal(e)
+}
+
+// TypedRune implements fyne.Focusable: nobody types where they cannot see it.
+func (e *entry) TypedRune(r rune) {
+	reveal(e)
+	e.Entry.TypedRune(r)
 }
 
 func (e *entry) FocusLost() {
@@ -74,12 +83,13 @@ func (e *entry) AcceptsTab() bool { return false }
 // in the accent colour with the focus, in red with an error line below.
 type Input struct {
 	part
-	entry *entry
-	frame *Box
-	alarm *Glyph
-	error *Para
-	line  *fixed
-	focus bool
+	entry  *entry
+	frame  *Box
+	alarm  *Glyph
+	error  *Para
+	line   *fixed
+	layers *fyne.Container // the entry, and what lies over it
+	focus  bool
 	// Submit is called at Enter in a single line.
 	Submit func(text string)
 }
@@ -103,10 +113,9 @@ func NewTextArea(placeholder string, lines int) *Input {
 }
 
 func newInput(e *entry) *Input {
-	in := &Input{entry: e, frame: NewBox(Clear).Rounded(6), error: NewPara("").Caption().In(Refuse)}
+	in := &Input{entry: e, frame: NewBox(Clear).Rounded(6), error: NewErrorLine()}
 	in.alarm = NewGlyph(assets.IconWarn, Refuse)
 	in.alarm.Hide()
-	in.error.Hide()
 	e.focus = func(on bool) {
 		in.focus = on
 		in.paintFrame()
@@ -117,14 +126,44 @@ func newInput(e *entry) *Input {
 		}
 	}
 	alarm := Row(0, Spring(), Inset(0, 10, 0, 0, in.alarm))
-	line := Fixed(0, e.height, Layers(e, in.frame, alarm))
+	in.layers = Layers(e, in.frame, alarm)
+	line := Fixed(0, e.height, in.layers)
 	in.line = line.Layout.(*fixed)
 	in.build(in, Column(4, line, in.error))
 	return in
 }
 
 // Tall makes a line of 44 for a page that has few.
-func (in *Input) Tall() *Input { in.line.h = 44; return in }
+func (in *Input) Tall() *Input {
+	in.line.h = 44
+	in.layers.Objects[0] = container.NewThemeOverride(in.entry, roomy{})
+	return in
+}
+
+// roomy is the theme of the moment with more room around what is typed, which the
+// toolkit's entry has at its top.
+type roomy struct{}
+
+func current() fyne.Theme { return fyne.CurrentApp().Settings().Theme() }
+
+// Color implements fyne.Theme.
+func (roomy) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+	return current().Color(n, v)
+}
+
+// Font implements fyne.Theme.
+func (roomy) Font(s fyne.TextStyle) fyne.Resource { return current().Font(s) }
+
+// Icon implements fyne.Theme.
+func (roomy) Icon(n fyne.ThemeIconName) fyne.Resource { return current().Icon(n) }
+
+// Size implements fyne.Theme.
+func (roomy) Size(n fyne.ThemeSizeName) float32 {
+	if n == theme.SizeNameInnerPadding {
+		return current().Size(n) + 4*unit()
+	}
+	return current().Size(n)
+}
 
 func (in *Input) paintFrame() {
 	in.frame.width = 2 // covers the entry's own hairline
@@ -153,8 +192,7 @@ func (in *Input) Focus() fyne.Focusable { return in.entry }
 
 // SetError shows what is wrong below the input, or clears it for "".
 func (in *Input) SetError(text string) {
-	in.error.Set(text)
-	setShown(in.error, text != "")
+	in.error.SetError(text)
 	setShown(in.alarm, text != "" && !in.entry.Password)
 	in.paintFrame()
 	in.Refresh()

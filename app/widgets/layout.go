@@ -216,6 +216,20 @@ func (g *grow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
+// Between fills a page: a head and a foot, either of which may be nil, and what
+// lies between them without a gap.
+func Between(head, middle, foot fyne.CanvasObject) *fyne.Container {
+	parts := make([]fyne.CanvasObject, 0, 3)
+	if head != nil {
+		parts = append(parts, head)
+	}
+	parts = append(parts, Grow(middle))
+	if foot != nil {
+		parts = append(parts, foot)
+	}
+	return Column(0, parts...)
+}
+
 // Inset leaves room around an object.
 func Inset(top, right, bottom, left float32, o fyne.CanvasObject) *fyne.Container {
 	return container.New(&inset{top: top, right: right, bottom: bottom, left: left}, o)

@@ -63,8 +63,11 @@ func (p paint) rect(r *canvas.Rectangle, fill, stroke Token, width, radius float
 	r.FillColor = p.ink(fill)
 	r.StrokeColor = p.ink(stroke)
 	r.StrokeWidth = width
-	if stroke == Clear {
+	switch {
+	case stroke == Clear:
 		r.StrokeWidth = 0
+	case fill == Clear: // on a screen an outline blends into its fill: clear black would darken it
+		r.FillColor = faded(r.StrokeColor, 0)
 	}
 	r.CornerRadius = p.px(radius)
 }
@@ -97,6 +100,7 @@ func (p paint) icon(img *canvas.Image, name assets.IconName, token Token, side f
 	}
 	img.Resource = res
 	img.Image = nil
+	img.Refresh() // read now: at its next size the toolkit would draw what it has read before
 }
 
 // width measures a single line.
@@ -151,6 +155,16 @@ func (d *drawn) Refresh() {
 func (d *drawn) Objects() []fyne.CanvasObject { return d.objects }
 
 func (d *drawn) Destroy() {}
+
+// laidOut places what a renderer draws at the size its widget has already. The
+// toolkit frees the renderer of what was hidden for a minute and makes another one
+// without laying it out again: what is placed by Layout alone would stay away.
+func laidOut(w fyne.Widget, r fyne.WidgetRenderer) fyne.WidgetRenderer {
+	if size := w.Size(); !size.IsZero() {
+		r.Layout(size)
+	}
+	return r
+}
 
 // faded makes a colour partly transparent.
 func faded(c color.Color, alpha float32) color.Color {

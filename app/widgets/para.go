@@ -30,6 +30,19 @@ func NewPara(content string) *Para {
 	return a
 }
 
+// NewErrorLine is what stands in red below a choice that nobody can take so.
+func NewErrorLine() *Para {
+	a := NewPara("").Caption().In(Refuse)
+	a.Hide()
+	return a
+}
+
+// SetError shows what is wrong, or takes no room for "".
+func (a *Para) SetError(text string) {
+	a.Set(text)
+	setShown(a, text != "")
+}
+
 // Caption makes the paragraph small.
 func (a *Para) Caption() *Para { a.size = theme.SizeNameCaptionText; return a }
 
@@ -227,7 +240,7 @@ func (a *Para) MinSize() fyne.Size {
 }
 
 // CreateRenderer implements fyne.Widget.
-func (a *Para) CreateRenderer() fyne.WidgetRenderer { return &paraRenderer{a: a} }
+func (a *Para) CreateRenderer() fyne.WidgetRenderer { return laidOut(a, &paraRenderer{a: a}) }
 
 type paraRenderer struct {
 	a       *Para

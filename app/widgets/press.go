@@ -40,7 +40,13 @@ func (b *press) do() {
 func (b *press) Focused() bool { return b.focused }
 
 // FocusGained implements fyne.Focusable.
-func (b *press) FocusGained() { b.focused, b.quiet = true, b.over; b.self.Refresh() }
+func (b *press) FocusGained() {
+	b.focused, b.quiet = true, b.over
+	b.self.Refresh()
+	if !b.quiet {
+		reveal(b.self)
+	}
+}
 
 // FocusLost implements fyne.Focusable.
 func (b *press) FocusLost() { b.focused = false; b.self.Refresh() }

@@ -3,6 +3,7 @@ package widgets
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 )
 
 // PressRow makes any content pressable as a whole: a row of a list with a
@@ -12,6 +13,8 @@ type PressRow struct {
 	body     fyne.CanvasObject
 	selected bool
 	card     bool
+	title    *Text     // of Standing
+	tile     *IconTile // of Standing
 }
 
 // NewPressRow makes a row of a list; spoken is what a screen reader says.
@@ -29,12 +32,30 @@ func NewPressCard(body fyne.CanvasObject, spoken string, act func()) *PressRow {
 	return r
 }
 
+// Standing names the title, and the tile if it has one, that stand out while the
+// row is the chosen one.
+func (r *PressRow) Standing(title *Text, tile *IconTile) *PressRow {
+	r.title, r.tile = title, tile
+	return r
+}
+
 // Select shows whether it is the chosen one.
 func (r *PressRow) Select(on bool) {
-	if r.selected != on {
-		r.selected = on
-		r.Refresh()
+	if r.selected == on {
+		return
 	}
+	r.selected = on
+	if r.title != nil {
+		r.title.SetBold(on)
+	}
+	if r.tile != nil {
+		tone := ToneNeutral
+		if on {
+			tone = ToneAccent
+		}
+		r.tile.Set(r.tile.name, tone)
+	}
+	r.Refresh()
 }
 
 // HeightFor tells how high the content is at a width.
@@ -86,4 +107,41 @@ func (r *PressRow) CreateRenderer() fyne.WidgetRenderer {
 		}
 		return m
 	}, bg, r.body, mark, foot, ring)
+}
+
+// RowList is a page of rows that scrolls.
+type RowList struct {
+	page   *fyne.Container
+	scroll *container.Scroll
+}
+
+// RowsPage makes a page of rows. One that it replaces hands on how far it was
+// scrolled; nil: there was none.
+func RowsPage(before *RowList, rows ...fyne.CanvasObject) *RowList {
+	p := Page(Column(0, rows...))
+	l := &RowList{page: p, scroll: p.Objects[0].(*container.Scroll)}
+	if before != nil {
+		l.scroll.Offset = before.scroll.Offset
+	}
+	return l
+}
+
+// Content is what to lay out.
+func (l *RowList) Content() fyne.CanvasObject { return l.page }
+
+// ToRow brings a row on screen.
+func (l *RowList) ToRow(r *PressRow) {
+	top, high := r.Position().Y, l.scroll.Size().Height
+	to := l.scroll.Offset.Y
+	switch {
+	case high == 0: // not laid out yet
+		return
+	case top < to:
+		to = top
+	case top+r.Size().Height > to+high:
+		to = top + r.Size().Height - high
+	default:
+		return
+	}
+	l.scroll.ScrollToOffset(fyne.NewPos(0, to))
 }

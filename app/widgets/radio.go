@@ -64,7 +64,9 @@ func (r *Radio) CreateRenderer() fyne.WidgetRenderer {
 		p.text(text, r.label, theme.SizeNameText, Ink, r.on && r.row)
 		place(text, x+p.px(32), size.Height/2)
 		p.text(hint, r.hint, theme.SizeNameText, Ink3, false)
-		place(hint, x+p.px(40)+text.MinSize().Width, size.Height/2)
+		after := x + p.px(40) + text.MinSize().Width
+		hint.Text = cut(r.hint, size.Width-after-x, hint.TextSize, hint.TextStyle)
+		place(hint, after, size.Height/2)
 		if r.row {
 			r.ring(p, ring, size, 4, -2)
 		} else {

@@ -167,7 +167,7 @@ func (s *Segmented) widths(p paint, total float32) []float32 {
 
 // CreateRenderer implements fyne.Widget.
 func (s *Segmented) CreateRenderer() fyne.WidgetRenderer {
-	return &segmentedRenderer{s: s, bg: canvas.NewRectangle(nil), ring: canvas.NewRectangle(nil)}
+	return laidOut(s, &segmentedRenderer{s: s, bg: canvas.NewRectangle(nil), ring: canvas.NewRectangle(nil)})
 }
 
 type segmentedRenderer struct {

@@ -44,6 +44,7 @@ const (
 	InfoSoft    Token = "infoSoft"
 	Cover       Token = "cover" // what hides a value until it is asked for
 	Scrim       Token = "scrim"
+	Shade       Token = "shade" // of the toolkit's menus and of the edges behind which more can be scrolled
 	Clear       Token = "clear"
 )
 
@@ -90,6 +91,7 @@ func shades() map[Token]shade {
 		InfoSoft:    rgb(0xE2EEF8, 0x19334A),
 		Cover:       rgb(0xACA9A1, 0x656159),
 		Scrim:       {color.NRGBA{R: 0x1D, G: 0x1C, B: 0x1A, A: 0x70}, color.NRGBA{A: 0x99}},
+		Shade:       {color.NRGBA{R: 0x1D, G: 0x1C, B: 0x1A, A: 0x30}, color.NRGBA{A: 0x70}},
 		Clear:       {},
 	}
 }
@@ -124,7 +126,7 @@ func toolkitNames() map[fyne.ThemeColorName]Token {
 		theme.ColorNameForegroundOnError:         OnRefuse,
 		theme.ColorNameWarning:                   Warn,
 		theme.ColorNameForegroundOnWarning:       OnWarn,
-		theme.ColorNameShadow:                    Scrim,
+		theme.ColorNameShadow:                    Shade,
 		theme.ColorNameInnerWindowBorder:         Line,
 		theme.ColorNameInnerWindowBorderInactive: Line,
 	}

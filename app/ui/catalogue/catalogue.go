@@ -32,6 +32,7 @@ type Screen struct {
 	admin  bool // the official's role publishes
 	all    []desk.DatasetView
 	shown  []desk.DatasetView
+	scroll *widgets.RowList
 	rows   []*widgets.PressRow
 	titles []string // of the agencies, for the filters; the first is "all"
 	filter int
@@ -44,14 +45,15 @@ type Screen struct {
 	summary *widgets.Text
 	list    *page.Slot
 	detail  *page.Slot
-	listing fyne.CanvasObject
+	left    *fyne.Container // the list with its head
+	listing *page.Split
 	editor  *editor // an edition that is being written; nil: none
 	whole   *page.Slot
 	content fyne.CanvasObject
 }
 
 func columns(e *page.Env) []widgets.TableColumn {
-	return []widgets.TableColumn{{Title: "", Width: 36}, {Title: e.T("catalogue.dataset"), Weight: 1}, {Title: e.T("catalogue.fields"), Width: 56, Right: true},
+	return []widgets.TableColumn{{Title: "", Width: 32}, {Title: e.T("catalogue.dataset"), Weight: 1}, {Title: e.T("catalogue.fields"), Width: 56, Right: true},
 		{Title: e.T("catalogue.signatures"), Width: 84, Right: true}, {Title: e.T("catalogue.usual"), Width: 104, Right: true}}
 }
 
@@ -69,9 +71,10 @@ func New(e *page.Env, d Desk, asks, admin bool) *Screen {
 	titles := widgets.Column(0, widgets.TableHead(24, columns(e)), widgets.Rule())
 	s.list.Show(widgets.Pad(24, widgets.Skeleton(6)))
 	s.detail.Show(widgets.Spring())
-	left := container.NewBorder(widgets.Column(0, head, titles), nil, nil, nil, s.list.Content())
-	s.listing = widgets.Beside(0, widgets.Grow(widgets.OnGround(widgets.Bg, left)), widgets.UpRule(),
-		widgets.Fixed(463, 0, widgets.OnGround(widgets.Surface, s.detail.Content())))
+	s.left = widgets.Between(widgets.Column(0, head, titles), s.list.Content(), nil)
+	s.listing = page.NewSplit(e, page.Catalogue, 616, s.left, s.detail.Content())
+	s.listing.Room, s.listing.OneBelow = 463, 960
+	s.listing.Back = func() { s.listing.Read(false) }
 	s.whole.Show(s.listing)
 	s.content = container.NewStack(s.whole.Content())
 	return s
@@ -136,6 +139,10 @@ func (s *Screen) Key(k *fyne.KeyEvent) bool {
 		s.closeEditor()
 	case s.editor != nil:
 		return false
+	case k.Name == fyne.KeyEscape:
+		s.listing.Read(false)
+	case k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter:
+		s.listing.Read(true)
 	case k.Name == fyne.KeyDown:
 		s.step(1)
 	case k.Name == fyne.KeyUp:
@@ -161,6 +168,7 @@ func (s *Screen) reload() {
 		}
 		s.all = all
 		s.drawFilters()
+		s.left.Refresh() // the head is of another height
 		s.fill()
 	})
 }
@@ -221,18 +229,25 @@ func (s *Screen) fill() {
 	}
 	var lines []fyne.CanvasObject
 	for _, v := range s.shown {
-		row := widgets.NewPressRow(s.line(v), v.Dataset.Title, func() { s.choose(v) })
+		body, title, tile := s.line(v)
+		row := widgets.NewPressRow(body, v.Dataset.Title, func() {
+			s.choose(v)
+			s.listing.Read(true)
+		}).Standing(title, tile)
 		s.rows = append(s.rows, row)
 		lines = append(lines, row)
 	}
-	s.list.Show(widgets.Page(widgets.Column(0, lines...)))
+	s.scroll = widgets.RowsPage(s.scroll, lines...)
+	s.list.Show(s.scroll.Content())
 	at := slices.IndexFunc(s.shown, func(v desk.DatasetView) bool { return v.Dataset.Code == s.chosen })
 	s.choose(s.shown[max(at, 0)])
 }
 
-func (s *Screen) line(v desk.DatasetView) fyne.CanvasObject {
+// line is one row, with its title and its tile, which say whether it is chosen.
+func (s *Screen) line(v desk.DatasetView) (fyne.CanvasObject, *widgets.Text, *widgets.IconTile) {
 	e := s.env
-	title := []fyne.CanvasObject{widgets.NewText(v.Dataset.Title).Cut()}
+	name, tile := widgets.NewText(v.Dataset.Title).Cut(), widgets.NewIconTile(page.AgencyIcon(v.Provider), widgets.ToneNeutral).Sized(32)
+	title := []fyne.CanvasObject{name}
 	if v.Dataset.Policy.MaxReleases == 0 && strings.HasSuffix(string(v.Dataset.Code), "-LIVE") {
 		title = append(title, widgets.NewChip(e.T("catalogue.live"), widgets.ToneInfo).WithIcon(assets.IconBolt))
 	}
@@ -244,10 +259,10 @@ func (s *Screen) line(v desk.DatasetView) fyne.CanvasObject {
 			usual = e.N("time.days", v.Asked.MedianDays)
 		}
 	}
-	cells := widgets.TableCells(24, columns(e), widgets.NewIconTile(page.AgencyIcon(v.Provider), widgets.ToneNeutral).Sized(32),
+	cells := widgets.TableCells(24, columns(e), tile,
 		widgets.Column(0, widgets.Row(8, title...), widgets.NewText(page.Article(v.Dataset.Code)+" · "+v.Title).Caption().In(widgets.Ink3).Cut()),
 		widgets.NewText(e.Number(int64(len(v.Dataset.Fields)))).Right(), widgets.NewText(s.signatures(v)).Right(), widgets.NewText(usual).Right())
-	return widgets.Fixed(0, 61, cells)
+	return widgets.Fixed(0, 61, cells), name, tile
 }
 
 func (s *Screen) signatures(v desk.DatasetView) string {
@@ -262,7 +277,11 @@ func total(p desk.Precedents) int { return int(p.Approved + p.ApprovedPart + p.R
 func (s *Screen) choose(v desk.DatasetView) {
 	s.chosen = v.Dataset.Code
 	for i := range s.rows {
-		s.rows[i].Select(s.shown[i].Dataset.Code == s.chosen)
+		on := s.shown[i].Dataset.Code == s.chosen
+		if s.rows[i].Select(on); on {
+			s.scroll.ToRow(s.rows[i])
+		}
 	}
+	s.listing.Title(v.Dataset.Title)
 	s.detail.Show(s.page(v))
 }

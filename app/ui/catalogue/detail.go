@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
@@ -16,7 +15,7 @@ import (
 
 // page is one data set with what can be done about it.
 func (s *Screen) page(v desk.DatasetView) fyne.CanvasObject {
-	return container.NewBorder(nil, s.foot(v), nil, nil, s.body(v))
+	return widgets.Between(nil, s.body(v), s.foot(v))
 }
 
 // body is one data set: what it is, its fields, who may ask and what was answered.

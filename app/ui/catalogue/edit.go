@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
@@ -88,8 +87,8 @@ func newEditor(s *Screen, old *desk.DatasetView) *editor {
 	foot := widgets.Column(0, widgets.Rule(), widgets.Inset(12, 24, 12, 24, widgets.Row(8, widgets.NewGlyph(assets.IconUsers, widgets.Ink2).Sized(16),
 		widgets.Grow(widgets.NewPara(e.T("publish.two_admins")).In(widgets.Ink2)), widgets.NewButton(widgets.Ghost, e.T("common.cancel"), s.giveUp).WithKey("Esc"), d.sign)))
 	d.form = widgets.Page(widgets.Inset(16, 24, 24, 24, d.parts()))
-	d.content = container.NewBorder(widgets.OnGround(widgets.Bg, head), widgets.OnGround(widgets.Surface, foot), nil, nil,
-		widgets.Beside(0, widgets.Grow(widgets.OnGround(widgets.Bg, d.form)), widgets.UpRule(), widgets.Fixed(423, 0, widgets.OnGround(widgets.Surface, d.preview.Content()))))
+	d.content = widgets.Between(widgets.OnGround(widgets.Bg, head),
+		widgets.Beside(0, widgets.Grow(widgets.OnGround(widgets.Bg, d.form)), widgets.UpRule(), widgets.Fixed(423, 0, widgets.OnGround(widgets.Surface, d.preview.Content()))), widgets.OnGround(widgets.Surface, foot))
 	d.filling = false
 	d.check()
 	return d
@@ -303,8 +302,8 @@ func (d *editor) draw(ds desk.Dataset, sheet desk.Sheet) {
 	if d.old != nil {
 		v.Bases = d.old.Bases
 	}
-	d.preview.Show(container.NewBorder(widgets.Inset(16, 24, 0, 24, widgets.Row(8, widgets.NewGlyph(assets.IconEye, widgets.Ink2).Sized(18),
-		widgets.NewText(e.T("publish.preview")).Bold())), nil, nil, nil, d.s.body(v)))
+	d.preview.Show(widgets.Between(widgets.Inset(16, 24, 0, 24, widgets.Row(8, widgets.NewGlyph(assets.IconEye, widgets.Ink2).Sized(18),
+		widgets.NewText(e.T("publish.preview")).Bold())), d.s.body(v), nil))
 	d.form.Refresh()
 }
 

@@ -49,6 +49,8 @@ type Screen struct {
 	draft string // its number once it has been kept
 	saved time.Time
 	dirty bool
+	small bool // there is no room beside the form: the preview stands below it
+	tried bool // somebody wanted to send it: what is missing is blamed beside its field
 	timer *time.Timer
 
 	answer     desk.AnswerBy
@@ -70,8 +72,8 @@ type Screen struct {
 func New(e *page.Env, d Desk, sent func(signing.Signed)) *Screen {
 	s := &Screen{env: e, desk: d, sent: sent, head: page.NewSlot(), side: page.NewSlot(), foot: page.NewSlot(), body: page.NewSlot()}
 	s.body.Show(widgets.Pad(24, widgets.Skeleton(6)))
-	s.content = container.NewBorder(s.head.Content(), s.foot.Content(), nil, nil, widgets.Beside(0, widgets.Grow(widgets.OnGround(widgets.Bg, s.body.Content())),
-		widgets.UpRule(), widgets.Fixed(399, 0, widgets.OnGround(widgets.Rail, s.side.Content()))))
+	sides := container.New(&sides{narrowed: s.narrow}, widgets.OnGround(widgets.Bg, s.body.Content()), widgets.UpRule(), widgets.OnGround(widgets.Rail, s.side.Content()))
+	s.content = widgets.Between(s.head.Content(), sides, s.foot.Content())
 	return s
 }
 
@@ -145,7 +147,7 @@ func (s *Screen) Open(p page.Place) {
 
 // start fills the page with a request as composed so far.
 func (s *Screen) start(a desk.Ask) {
-	s.ask, s.problems = a, nil
+	s.ask, s.problems, s.tried = a, nil, false
 	s.form = newForm(s)
 	s.body.Show(s.form.content)
 	s.lookAhead()
@@ -257,7 +259,13 @@ func (s *Screen) restore(ask desk.Ask) {
 
 // Send implements page.Sender: it opens the sign page.
 func (s *Screen) Send() {
-	if s.form == nil || s.stops() != nil {
+	if s.form == nil {
+		return
+	}
+	if p := s.stops(); p != nil {
+		s.tried = true
+		s.form.mark()
+		s.env.Say(widgets.ToneNeutral, s.problem(*p))
 		return
 	}
 	s.keep()

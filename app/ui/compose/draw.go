@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
@@ -15,9 +16,76 @@ import (
 func (s *Screen) draw() {
 	s.drawHead()
 	s.drawFoot()
-	s.side.Show(s.preview())
+	s.drawPreview()
 	if s.form != nil {
 		s.form.mark()
+	}
+}
+
+// Widths of the page: of the preview, and under which the form has no room beside it.
+const (
+	previewWidth = 400
+	twoSides     = 920
+)
+
+// sides puts the preview at the right of the form, and leaves it out where there
+// is no room for it.
+type sides struct {
+	small    bool
+	narrowed func(small bool)
+}
+
+// MinSize implements fyne.Layout: both sides scroll.
+func (l *sides) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(360, 300) }
+
+// Layout implements fyne.Layout.
+func (l *sides) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	unit := theme.Size(widgets.SizeScale)
+	left := size.Width - previewWidth*unit
+	small := size.Width < twoSides*unit
+	if small {
+		left = size.Width
+	}
+	put := func(o fyne.CanvasObject, x, width float32, on bool) {
+		if on {
+			o.Show()
+		} else {
+			o.Hide()
+		}
+		o.Move(fyne.NewPos(x, 0))
+		o.Resize(fyne.NewSize(width, size.Height))
+	}
+	put(objects[0], 0, left, true)
+	put(objects[1], left, 1, !small)
+	put(objects[2], left+1, previewWidth*unit-1, !small)
+	if small != l.small {
+		l.small = small
+		l.narrowed(small)
+	}
+}
+
+// narrow moves the preview below the form, or back beside it.
+func (s *Screen) narrow(small bool) {
+	s.small = small
+	if s.form != nil {
+		s.drawPreview()
+	}
+}
+
+// drawPreview shows what the other agency will see.
+func (s *Screen) drawPreview() {
+	below := fyne.CanvasObject(widgets.Column(0))
+	switch {
+	case s.small && s.set() != nil:
+		below = widgets.Column(18, widgets.Rule(), s.preview())
+	case s.small:
+	case s.set() == nil:
+		s.side.Show(widgets.EmptyState(assets.IconEye, widgets.ToneNeutral, s.env.T("compose.title"), s.env.T("compose.missing_dataset")))
+	default:
+		s.side.Show(widgets.Page(widgets.Inset(18, 20, 20, 20, s.preview())))
+	}
+	if s.form != nil {
+		s.form.below.Show(below)
 	}
 }
 
@@ -45,7 +113,7 @@ func (s *Screen) drawFoot() {
 		row = append(row, widgets.Spring())
 	}
 	send := widgets.NewButton(widgets.Primary, e.T("compose.send"), s.Send).WithIcon(assets.IconSign).WithKey("Ctrl Enter").
-		OnWhy(func(reason string) { e.Say(widgets.ToneNeutral, reason) })
+		OnWhy(func(string) { s.Send() })
 	if p := s.stops(); p != nil {
 		send.Allow(false, s.problem(*p))
 	}

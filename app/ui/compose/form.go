@@ -44,13 +44,17 @@ type form struct {
 	rows, note    *widgets.Input
 	keep          *widgets.Segmented
 	other         *widgets.Input
+	noBasis       *widgets.Para // what is wrong with these
+	noField       *widgets.Para
 	keepHint      *widgets.Para
-	filling       bool // values are put in, not typed
+	below         *page.Slot // the preview, where it has no room beside the form
+	filling       bool       // values are put in, not typed
 }
 
 func newForm(s *Screen) *form {
 	e := s.env
-	f := &form{s: s, filling: true, found: page.NewSlot(), why: page.NewSlot(), fields: page.NewSlot(), doubts: page.NewSlot(), caseFile: page.NewSlot(), emergency: page.NewSlot()}
+	f := &form{s: s, filling: true, found: page.NewSlot(), why: page.NewSlot(), fields: page.NewSlot(), doubts: page.NewSlot(), caseFile: page.NewSlot(), emergency: page.NewSlot(), below: page.NewSlot()}
+	f.noBasis, f.noField = widgets.NewErrorLine(), widgets.NewErrorLine()
 	f.count = widgets.NewText("").Caption().In(widgets.Ink3)
 	f.search = widgets.NewSearchField(e.T("compose.search"), "/", func(string) { f.find() })
 	f.from, f.to = f.line(func(a *desk.Ask, v string) { a.From = v }), f.line(func(a *desk.Ask, v string) { a.To = v })
@@ -77,12 +81,12 @@ func newForm(s *Screen) *form {
 	importIt := widgets.NewLink(e.T("compose.import"), f.importFile).WithIcon(assets.IconUpload).Small()
 	one := widgets.Column(8, widgets.StepNumber("1", e.T("compose.what"), widgets.NewLink(e.T("compose.open_catalogue"), func() { e.Go(page.Place{Screen: page.Catalogue}) }).Small().WithIcon(assets.IconBook)),
 		f.search, f.found.Content(), widgets.Row(8, f.count, widgets.Spring()))
-	two := widgets.Column(8, widgets.StepNumber("2", e.T("compose.why"), widgets.Spring()), f.why.Content(), f.fields.Content())
+	two := widgets.Column(8, widgets.StepNumber("2", e.T("compose.why"), widgets.Spring()), f.why.Content(), f.noBasis, f.fields.Content(), f.noField)
 	three := widgets.Column(8, widgets.StepNumber("3", e.T("compose.whom"), importIt), f.subjects, f.subjectsState, f.doubts.Content(),
 		widgets.NewPara(e.T("compose.sealed_before")).Caption().In(widgets.Ink3))
 	four := widgets.Column(8, widgets.StepNumber("4", e.T("compose.how_long"), widgets.Spring()), f.keep, f.other, f.keepHint)
 	more := f.more()
-	f.content = widgets.Page(widgets.Inset(16, 24, 24, 24, widgets.Column(18, one, two, widgets.Columns(24, 0, []float32{1, 1}, three, four), widgets.Rule(), more)))
+	f.content = widgets.Page(widgets.Inset(16, 24, 24, 24, widgets.Column(18, one, two, widgets.StackedBelow(600, 24, 18, []float32{1, 1}, three, four), widgets.Rule(), more, f.below.Content())))
 	f.fill()
 	f.filling = false
 	return f

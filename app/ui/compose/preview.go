@@ -34,15 +34,25 @@ func (s *Screen) problem(p desk.AskProblem) string {
 }
 
 // mark shows problems beside their fields. What is merely missing is said on the
-// button, not in red before anybody has begun.
+// button, and in red once somebody wanted to send it.
 func (f *form) mark() {
 	e := f.s.env
 	at := map[desk.AskField]string{}
 	for _, p := range f.s.problems {
-		if p.Code != desk.CodeMissing && p.Code != desk.CodeBeyond && at[p.Field] == "" {
+		blamed := p.Code != desk.CodeMissing || f.s.tried || p.Field == desk.AskKeep && f.other.Text() != ""
+		if blamed && p.Code != desk.CodeBeyond && at[p.Field] == "" {
 			at[p.Field] = f.s.problem(p)
 		}
 	}
+	f.search.SetError(at[desk.AskDataset])
+	if at[desk.AskBasis] == "" {
+		at[desk.AskBasis] = at[desk.AskPurpose]
+	}
+	if f.s.set() == nil { // one thing after the other
+		at[desk.AskBasis], at[desk.AskFields] = "", ""
+	}
+	f.noBasis.SetError(at[desk.AskBasis])
+	f.noField.SetError(at[desk.AskFields])
 	f.from.SetError(at[desk.AskPeriod])
 	f.number.SetError(at[desk.AskCase])
 	f.rows.SetError(at[desk.AskRows])
@@ -54,8 +64,9 @@ func (f *form) mark() {
 	switch {
 	case n > 0 && at[desk.AskSubjects] == "":
 		f.subjectsState.Set(e.N("compose.all_valid", n))
+		f.subjectsState.Show()
 	default:
-		f.subjectsState.Set("")
+		f.subjectsState.Hide()
 	}
 	hint := ""
 	if v := f.s.set(); v != nil {
@@ -72,12 +83,9 @@ func (f *form) mark() {
 	f.content.Refresh()
 }
 
-// preview is the letter as the other agency will read it.
+// preview is the letter as the other agency will read it, once a data set is chosen.
 func (s *Screen) preview() fyne.CanvasObject {
 	e, v, a := s.env, s.set(), s.ask
-	if v == nil {
-		return widgets.EmptyState(assets.IconEye, widgets.ToneNeutral, e.T("compose.title"), e.T("compose.missing_dataset"))
-	}
 	period := a.From
 	if a.To != "" && a.To != a.From {
 		period += "–" + a.To
@@ -95,7 +103,7 @@ func (s *Screen) preview() fyne.CanvasObject {
 			covered, basis, article = b.Basis.Fields, page.Article(b.Basis.Code), page.Article(b.Basis.Code)
 		}
 	}
-	parts := []fyne.CanvasObject{widgets.NewPara(title).Large().StrongIn(widgets.Ink)}
+	parts := []fyne.CanvasObject{widgets.NewPara("**" + title + "**").Large()}
 	if a.Purpose != "" {
 		parts = append(parts, widgets.NewPara(e.T("letter.sentence", args)).In(widgets.Ink2).StrongIn(widgets.Ink))
 	}
@@ -152,7 +160,7 @@ func (s *Screen) preview() fyne.CanvasObject {
 	if note := s.precedentNote(); note != "" {
 		all = append(all, widgets.NewNote(widgets.ToneInfo, note).WithIcon(assets.IconHistory))
 	}
-	return widgets.Page(widgets.Inset(18, 20, 20, 20, widgets.Column(14, all...)))
+	return widgets.Column(14, all...)
 }
 
 // precedentNote counts what became of requests like this one.

@@ -7,7 +7,6 @@ import (
 	"context"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"countersign/app/i18n"
 	"countersign/app/ui/page"
@@ -27,6 +26,8 @@ type Agency struct {
 type Beginning interface {
 	// Check says what is wrong with a code or a title; nil: nothing.
 	Check(a Agency) (code, title error)
+	// CheckInvitation says what is wrong with an invitation's text; nil: nothing.
+	CheckInvitation(text string) error
 	// Found starts a network.
 	Found(ctx context.Context, a Agency) error
 	// Join joins with an invitation: as a new agency, or with a nil one as a
@@ -67,8 +68,8 @@ func New(e *page.Env, b Beginning, version string, speak func(i18n.Lang), done f
 	head := widgets.Inset(24, 32, 0, 32, widgets.Row(12, widgets.NewLogo(32), widgets.NewText(e.T("app.name")).Sub(), widgets.Spring(),
 		widgets.Fixed(280, 0, widgets.NewSegmented(languages, at, func(i int) { speak(i18n.Langs()[i]) }))))
 	foot := widgets.Inset(0, 32, 24, 32, widgets.Row(0, widgets.NewText(e.T("settings.version", i18n.P{"n": version})).Caption().In(widgets.Ink3), widgets.Spring()))
-	p.content = widgets.OnGround(widgets.Bg, container.NewBorder(head, foot, nil, nil,
-		widgets.Column(0, widgets.Spring(), widgets.Row(0, widgets.Spring(), widgets.Fixed(560, 0, p.slot.Content()), widgets.Spring()), widgets.Spring())))
+	p.content = widgets.OnGround(widgets.Bg, widgets.Between(head,
+		widgets.Column(0, widgets.Spring(), widgets.Row(0, widgets.Spring(), widgets.Fixed(560, 0, p.slot.Content()), widgets.Spring()), widgets.Spring()), foot))
 	p.choices()
 	return p
 }

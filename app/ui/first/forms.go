@@ -112,17 +112,22 @@ func (p *Page) join() {
 	body := widgets.Column(14, widgets.Column(4, widgets.Row(8, widgets.FieldLabel(e.T("first.step_invitation"), ""), widgets.Spring(), open), invitation), kind, agency.Content())
 	p.ask(e.T("first.join"), e.T("first.join_text"), body, e.T("common.next"), func() {
 		text := strings.TrimSpace(invitation.Text())
+		wrong := ""
 		if text == "" {
-			invitation.SetError(e.T("first.paste_invitation"))
-			return
+			wrong = e.T("first.paste_invitation")
+		} else if err := p.begin.CheckInvitation(text); err != nil {
+			wrong = e.Reason(err)
 		}
+		invitation.SetError(wrong)
 		var a *Agency
+		ok := true
 		if own {
-			read, ok := form.read()
-			if !ok {
-				return
-			}
+			var read Agency
+			read, ok = form.read()
 			a = &read
+		}
+		if p.dialog.Refresh(); !ok || wrong != "" { // error lines make it higher
+			return
 		}
 		p.dialog.Close()
 		p.busy(e.T("first.calling"))

@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
@@ -34,7 +33,7 @@ func (s *Screen) signed(done signing.Signed) {
 	reference := e.Reference(done.Page.Case, r.Request())
 	proof := widgets.NewButton(widgets.Ghost, e.T("letter.evidence"), func() { e.Go(page.Place{Screen: page.Evidence, Request: r.Request()}) }).Small().WithIcon(assets.IconProof).WithKey("E")
 	head := page.Head(reference, done.Page.Other, proof, e.CopyAct(func() fyne.CanvasObject { return r.Content() }))
-	s.detail.Show(container.NewBorder(head, foot.Content(), nil, nil, r.Content()))
+	s.detail.Show(widgets.Between(head, r.Content(), foot.Content()))
 	r.Start()
 }
 
@@ -112,8 +111,8 @@ func (s *Screen) proposal(p desk.ProposalRow) fyne.CanvasObject {
 	if p.Mine {
 		foot = []fyne.CanvasObject{widgets.Grow(widgets.NewPara(e.T("inbox.proposal_mine")).In(widgets.Ink2))}
 	}
-	return container.NewBorder(page.Head(title, ""), widgets.Column(0, widgets.Rule(), widgets.Inset(12, 24, 12, 32, widgets.Row(8, foot...))), nil, nil,
-		widgets.Page(widgets.Inset(24, 32, 16, 32, widgets.Column(16, body...))))
+	return widgets.Between(page.Head(title, ""),
+		widgets.Page(widgets.Inset(24, 32, 16, 32, widgets.Column(16, body...))), widgets.Column(0, widgets.Rule(), widgets.Inset(12, 24, 12, 32, widgets.Row(8, foot...))))
 }
 
 // details are the facts of the act itself.

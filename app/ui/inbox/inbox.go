@@ -7,7 +7,6 @@ import (
 	"context"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
@@ -90,7 +89,7 @@ func New(e *page.Env, d Desk) *Screen {
 	s.showFilters()
 	title := widgets.Row(8, widgets.Grow(widgets.NewText(e.T("inbox.title")).Heading()), s.filter)
 	head := widgets.Inset(16, 16, 4, 16, widgets.Column(12, widgets.Fixed(0, 28, title), s.field, s.segments, s.filters.Content()))
-	s.side = container.NewBorder(head, e.Hints("J", "hint.next", "K", "hint.previous", "?", "hint.keys"), nil, nil, s.listSlot.Content())
+	s.side = widgets.Between(head, s.listSlot.Content(), e.Hints("J", "hint.next", "K", "hint.previous", "?", "hint.keys"))
 	s.split = page.NewSplit(e, page.Inbox, 343, s.side, s.detail.Content())
 	s.list.OnPress(func(int) { s.enter() })
 	s.split.Back = func() { s.split.Read(false) }

@@ -207,7 +207,7 @@ func (v *View) build(marks []widgets.Mark, changed bool) {
 	}
 	head := page.Head(reference, when, acts...)
 	v.drawBar()
-	v.content = container.NewBorder(head, v.bar.Content(), nil, nil, scrolled)
+	v.content = widgets.Between(head, scrolled, v.bar.Content())
 }
 
 // look notes when the last field has come on screen.

@@ -5,9 +5,9 @@ package network
 
 import (
 	"context"
+	"slices"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
@@ -27,6 +27,7 @@ type Desk interface {
 	Kept(ctx context.Context) ([]desk.KeptEntry, error)
 	Again(ctx context.Context, entry desk.EntryID) (*desk.SignPage, error)
 	Inbox(ctx context.Context) (desk.InboxGroups, error)
+	Catalogue(ctx context.Context) ([]desk.DatasetView, error)
 }
 
 // Screen shows the network.
@@ -48,6 +49,7 @@ type state struct {
 	kept   []desk.KeptEntry
 	inbox  desk.InboxGroups
 	titles map[desk.AgencyID]string
+	call   map[desk.AgencyID][]string // who answers for the data of agencies that are away
 }
 
 // New makes the screen.
@@ -56,7 +58,7 @@ func New(e *page.Env, d Desk) *Screen {
 	s.body.Show(widgets.Inset(24, 24, 0, 24, widgets.Skeleton(6)))
 	head := widgets.Column(0, widgets.Fixed(0, 63, widgets.Inset(0, 24, 0, 24, widgets.Row(12, widgets.NewText(e.T("network.title")).Heading(), widgets.Spring(),
 		s.as, e.CopyAct(func() fyne.CanvasObject { return s.body.Content() })))), widgets.Rule())
-	s.content = container.NewBorder(head, nil, nil, nil, s.body.Content())
+	s.content = widgets.Between(head, s.body.Content(), nil)
 	return s
 }
 
@@ -86,8 +88,11 @@ func (s *Screen) reload() {
 			return out, err
 		}
 		if out.net.Online < out.net.Needed || len(out.kept) > 0 { // only then its cases and deadlines are named
-			out.inbox, err = s.desk.Inbox(ctx)
+			if out.inbox, err = s.desk.Inbox(ctx); err != nil {
+				return out, err
+			}
 		}
+		out.call, err = s.contacts(ctx, out.net)
 		return out, err
 	}, func(v state, err error) {
 		if err != nil {
@@ -103,6 +108,31 @@ func (s *Screen) reload() {
 		s.as.Set(s.env.T("time.as_of", i18n.P{"time": s.env.Time(s.env.Now())}))
 		s.draw()
 	})
+}
+
+// contacts are whom to call at the agencies that are away: those who answer for
+// their data, as the catalogue names them.
+func (s *Screen) contacts(ctx context.Context, n desk.Network) (map[desk.AgencyID][]string, error) {
+	away := map[desk.AgencyID]bool{}
+	for _, m := range n.Members {
+		if !m.Online && !m.Us {
+			away[m.Agency] = true
+		}
+	}
+	if len(away) == 0 {
+		return nil, nil
+	}
+	sets, err := s.desk.Catalogue(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[desk.AgencyID][]string{}
+	for _, v := range sets {
+		if away[v.Provider] && v.Contact != "" && !slices.Contains(out[v.Provider], v.Contact) {
+			out[v.Provider] = append(out[v.Provider], v.Contact)
+		}
+	}
+	return out, nil
 }
 
 func (s *Screen) waiting() bool { return s.state.net.Online < s.state.net.Needed }
@@ -139,7 +169,7 @@ func (s *Screen) draw() {
 		}
 	}
 	side = append(side, widgets.Row(0, widgets.NewLink(e.T("network.addresses"), s.addresses).WithIcon(assets.IconLink)))
-	parts = append(parts, widgets.Columns(24, 16, []float32{1.6, 1}, left, widgets.Column(12, side...)))
+	parts = append(parts, widgets.StackedBelow(860, 24, 16, []float32{1.6, 1}, left, widgets.Column(12, side...)))
 	s.body.Show(widgets.Page(widgets.Inset(16, 24, 16, 24, widgets.Column(16, parts...))))
 }
 
@@ -173,12 +203,12 @@ func (s *Screen) sentence() fyne.CanvasObject {
 	}
 	words := widgets.Grow(widgets.Column(2, widgets.NewPara("**"+title+"**").Large(), widgets.NewPara(text).In(widgets.Ink2)))
 	meter := widgets.Fixed(280, 0, widgets.NewQuorumMeter(n.Keepers, n.Online, n.Needed, e.T("network.keepers"), e.T("network.needed", i18n.P{"n": n.Needed})))
-	line := []fyne.CanvasObject{widgets.NewIconTile(icon, tone).Sized(48), words, meter}
+	told := widgets.Row(24, widgets.NewIconTile(icon, tone).Sized(48), words)
 	box := widgets.NewBox(ground).Rounded(8)
 	if ground == widgets.Surface {
 		box.Outlined(widgets.Line)
 	}
-	body := fyne.CanvasObject(widgets.Row(24, line...))
+	body := fyne.CanvasObject(widgets.StackedBelow(700, 24, 12, []float32{1, 0}, told, meter))
 	if n.Syncing && n.SyncTo > 0 {
 		body = widgets.Column(12, body, widgets.NewThinBar(float32(n.Height)/float32(n.SyncTo), widgets.ToneAccent))
 	}

@@ -61,6 +61,10 @@ func (f *fake) Network(context.Context) (desk.Network, error)          { return 
 func (f *fake) Kept(context.Context) ([]desk.KeptEntry, error)         { return f.kept, nil }
 func (f *fake) Inbox(context.Context) (desk.InboxGroups, error)        { return f.inbox, nil }
 func (f *fake) Await(context.Context, desk.Ticket) (desk.Final, error) { return desk.Final{}, nil }
+func (f *fake) Catalogue(context.Context) ([]desk.DatasetView, error) {
+	return []desk.DatasetView{{Provider: "valmarine-health", Contact: "Disclosure desk, 4410"}, {Provider: "valmarine-police", Contact: "Records, 4400"},
+		{Provider: "valmarine-health", Contact: "Disclosure desk, 4410"}, {Provider: "valmarine-civil", Contact: "Registry window, 4420"}}, nil
+}
 func (f *fake) Prepare(_ context.Context, act desk.Act) (*desk.SignPage, error) {
 	return &desk.SignPage{Act: act}, nil
 }
@@ -162,5 +166,16 @@ func TestNoAnswerOfTheNode(t *testing.T) {
 	uitest.Press(t, s, "Try again")
 	if !strings.Contains(s.Text(), "Valmarine Police") {
 		t.Fatal("trying again shows nothing")
+	}
+}
+
+func TestWhoIsAwayIsNamedWithWhomToCall(t *testing.T) {
+	s := uitest.New(t, i18n.English, widgets.SchemeLight)
+	s.Show(network.New(s.Env, halfAway()), page.Place{})
+	text := s.Text()
+	for contact, times := range map[string]int{"Records, 4400": 1, "Disclosure desk, 4410": 1, "Registry window, 4420": 0} {
+		if n := strings.Count(text, contact); n != times {
+			t.Errorf("%q stands %d times on the page, not %d: %q", contact, n, times, text)
+		}
 	}
 }

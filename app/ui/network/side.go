@@ -61,7 +61,17 @@ func (s *Screen) absent(m desk.Member) fyne.CanvasObject {
 	if m.Height > 0 && m.Height < n.Height {
 		text = e.N("network.behind", int(n.Height-m.Height))
 	}
-	return widgets.PaddedCard(widgets.Column(6, widgets.Row(8, head...), widgets.NewPara(text).In(widgets.Ink2)))
+	return widgets.PaddedCard(widgets.Column(6, append([]fyne.CanvasObject{widgets.Row(8, head...), widgets.NewPara(text).In(widgets.Ink2)}, s.whom(m)...)...))
+}
+
+// whom says whom to call at an agency.
+func (s *Screen) whom(m desk.Member) []fyne.CanvasObject {
+	var out []fyne.CanvasObject
+	for _, contact := range s.state.call[m.Agency] {
+		out = append(out, widgets.TopRow(8, widgets.Inset(2, 0, 0, 0, widgets.NewGlyph(assets.IconPhone, widgets.Ink2).Sized(16)),
+			widgets.Grow(widgets.NewPara(contact).In(widgets.Ink2))))
+	}
+	return out
 }
 
 func (s *Screen) since(m desk.Member) string {
@@ -87,8 +97,9 @@ func (s *Screen) away() fyne.CanvasObject {
 	missing := s.awayKeepers()
 	rows := []fyne.CanvasObject{widgets.NewText(e.T("network.away_title")).Bold()}
 	for _, m := range missing {
-		rows = append(rows, widgets.Row(10, widgets.NewGlyph(page.AgencyIcon(m.Agency), widgets.Ink2).Sized(18), widgets.Grow(widgets.NewText(m.Title).Cut()),
-			widgets.NewText(s.since(m)).Caption().In(widgets.Ink2)))
+		head := widgets.Row(10, widgets.NewGlyph(page.AgencyIcon(m.Agency), widgets.Ink2).Sized(18), widgets.Grow(widgets.NewText(m.Title).Cut()),
+			widgets.NewText(s.since(m)).Caption().In(widgets.Ink2))
+		rows = append(rows, widgets.Column(4, head, widgets.Inset(0, 0, 0, 28, widgets.Column(4, s.whom(m)...))))
 	}
 	if n.Needed-n.Online == 1 && len(missing) > 1 {
 		rows = append(rows, widgets.NewText(e.T("network.one_enough")).Caption().In(widgets.Ink2))

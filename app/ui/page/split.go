@@ -51,6 +51,11 @@ type Split struct {
 	Back func()
 	// Narrowed is told when the window has become narrow, or wide again.
 	Narrowed func(narrow bool)
+	// Room is what the other side keeps where the list is wide, as a table is; 0:
+	// what a page needs to be read.
+	Room float32
+	// OneBelow is the width under which the two are shown one at a time; 0: the usual.
+	OneBelow float32
 }
 
 // NewSplit makes a split; name is under what its divider's place is kept.
@@ -124,7 +129,11 @@ func (s *Split) keep() { s.env.KeepView(s.name, strconv.Itoa(int(s.width))) }
 
 func (s *Split) listWidth() float32 {
 	unit := theme.Size(widgets.SizeScale)
-	return min(s.width*unit, max(s.Size().Width-readable*unit, s.Size().Width*0.36))
+	room := s.Room
+	if room == 0 {
+		room = readable
+	}
+	return min(s.width*unit, max(s.Size().Width-room*unit, s.Size().Width*0.36))
 }
 
 // MinSize implements fyne.CanvasObject: either side scrolls.
@@ -144,7 +153,11 @@ type splitRenderer struct{ s *Split }
 func (r *splitRenderer) Layout(size fyne.Size) {
 	s := r.s
 	unit := theme.Size(widgets.SizeScale)
-	narrow := size.Width < oneBelow*unit
+	below := s.OneBelow
+	if below == 0 {
+		below = oneBelow
+	}
+	narrow := size.Width < below*unit
 	if s.env.Bar != nil && s.env.Bar.Shown() {
 		narrow = true
 	}

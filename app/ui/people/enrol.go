@@ -26,16 +26,18 @@ type enrolling struct {
 	name, title, unit *widgets.Input
 	passphrase, again *widgets.Input
 	roles             []*widgets.Check
+	noRole            *widgets.Para
 	life              int
 	next              *widgets.Button
 	dialog            *widgets.Dialog
 	busy              bool
+	tried             bool // what is merely missing is not blamed before
 }
 
 func (s *Screen) enrol() {
 	e := s.env
-	n := &enrolling{screen: s, name: widgets.NewInput(""), title: widgets.NewInput(""), unit: widgets.NewInput("")}
-	n.passphrase, n.again = widgets.NewPinEntry(func(string) { n.press() }), widgets.NewPinEntry(func(string) { n.press() })
+	n := &enrolling{screen: s, name: widgets.NewInput(""), title: widgets.NewInput(""), unit: widgets.NewInput(""), noRole: widgets.NewErrorLine()}
+	n.passphrase, n.again = widgets.NewPinEntry(func(string) { n.press() }).Tall(), widgets.NewPinEntry(func(string) { n.press() }).Tall()
 	var checks []fyne.CanvasObject
 	for _, r := range desk.Roles() {
 		c := widgets.NewCheck(e.RoleName(r), false, func(bool) { n.check() })
@@ -50,7 +52,7 @@ func (s *Screen) enrol() {
 		}
 	}
 	life := widgets.NewSegmented(lives, 0, func(i int) { n.life = i })
-	n.next = widgets.NewButton(widgets.Primary, e.T("sign.continue_passphrase"), n.press).WithIcon(assets.IconSign)
+	n.next = widgets.NewButton(widgets.Primary, e.T("sign.continue_passphrase"), n.press).WithIcon(assets.IconSign).WithKey("Ctrl Enter").OnWhy(func(string) { n.press() })
 	for _, in := range []*widgets.Input{n.name, n.title, n.unit, n.passphrase, n.again} {
 		in.OnChange(func(string) { n.check() })
 	}
@@ -58,14 +60,16 @@ func (s *Screen) enrol() {
 	body := widgets.Column(14,
 		widgets.Labelled(e.T("people.name"), e.T("common.needed"), n.name),
 		widgets.Columns(16, 0, two, widgets.Labelled(e.T("people.title_of"), e.T("common.optional"), n.title), widgets.Labelled(e.T("people.unit"), e.T("common.optional"), n.unit)),
-		widgets.Column(6, widgets.FieldLabel(e.T("people.roles"), e.T("common.needed")), widgets.Wrap(24, 8, checks...)),
+		widgets.Column(6, widgets.FieldLabel(e.T("people.roles"), e.T("common.needed")), widgets.Wrap(24, 8, checks...), n.noRole),
 		widgets.Column(6, widgets.FieldLabel(e.T("people.key_life"), ""), widgets.Row(0, life)),
-		widgets.Columns(16, 0, two, widgets.Labelled(e.T("first.passphrase_new"), "", widgets.Fixed(0, 44, n.passphrase)), widgets.Labelled(e.T("first.passphrase_again"), "", widgets.Fixed(0, 44, n.again))),
+		widgets.Columns(16, 0, two, widgets.Labelled(e.T("first.passphrase_new"), e.T("common.needed"), n.passphrase), widgets.Labelled(e.T("first.passphrase_again"), e.T("common.needed"), n.again)),
 		widgets.NewPara(e.T("people.enrol_text")).Caption().In(widgets.Ink3), widgets.NewNote(widgets.ToneInfo, e.T("people.two_admins")))
 	cancel := widgets.NewButton(widgets.Outline, e.T("common.cancel"), n.close).WithKey("Esc")
 	n.dialog = widgets.NewDialog(e.Canvas, widgets.DialogSpec{Width: widgets.DialogWide, Title: e.T("people.enrol"), Body: body,
 		Foot: []fyne.CanvasObject{cancel, widgets.Spring(), n.next}, First: n.name.Focus(), OnEscape: n.close})
 	n.check()
+	e.Submit = n.press
+	n.dialog.OnClosed(func() { e.Submit = nil })
 	n.dialog.Show()
 }
 
@@ -88,19 +92,30 @@ func (n *enrolling) granted() []desk.RoleGrant {
 	return out
 }
 
+// check blames what cannot be taken beside its field.
 func (n *enrolling) check() {
 	e := n.screen.env
-	switch {
-	case strings.TrimSpace(n.name.Text()) == "":
-		n.next.Allow(false, e.T("people.name_missing"))
-	case len(n.granted()) == 0:
-		n.next.Allow(false, e.T("people.role_missing"))
-	case len([]rune(n.passphrase.Text())) < minPassphrase:
-		n.next.Allow(false, e.N("first.passphrase_short", minPassphrase))
-	case n.passphrase.Text() != n.again.Text():
-		n.next.Allow(false, e.T("first.passphrase_differ"))
-	default:
-		n.next.Allow(true, "")
+	name, role := "", ""
+	if strings.TrimSpace(n.name.Text()) == "" {
+		name = e.T("people.name_missing")
+	}
+	if len(n.granted()) == 0 {
+		role = e.T("people.role_missing")
+	}
+	short, differ := newPassphrase(e, n.passphrase, n.again)
+	wrong := ""
+	for _, text := range []string{name, role, short, differ} {
+		if wrong == "" {
+			wrong = text
+		}
+	}
+	n.next.Allow(wrong == "", wrong)
+	if n.tried {
+		n.name.SetError(name)
+		n.noRole.SetError(role)
+		n.passphrase.SetError(short)
+		n.again.SetError(differ)
+		n.dialog.Refresh() // the lines make it higher
 	}
 }
 
@@ -110,7 +125,8 @@ func (n *enrolling) press() {
 		return
 	}
 	if n.next.Disabled() {
-		e.Say(widgets.ToneNeutral, n.next.Reason())
+		n.tried = true
+		n.check()
 		return
 	}
 	name, title, unit := strings.TrimSpace(n.name.Text()), strings.TrimSpace(n.title.Text()), strings.TrimSpace(n.unit.Text())

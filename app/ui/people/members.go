@@ -46,7 +46,7 @@ type membership struct {
 func NewMembers(e *page.Env, d MembersDesk) *Members {
 	m := &Members{env: e, desk: d, body: page.NewSlot()}
 	m.body.Show(widgets.Inset(24, 24, 0, 24, widgets.Skeleton(4)))
-	m.content = container.NewBorder(nil, nil, nil, nil, m.body.Content())
+	m.content = container.NewStack(m.body.Content())
 	return m
 }
 
@@ -111,7 +111,7 @@ func (m *Members) draw(v membership) {
 	for _, row := range v.motions {
 		parts = append(parts, m.motion(row))
 	}
-	m.body.Show(widgets.Page(widgets.Inset(16, 24, 24, 32, widgets.Column(14, parts...))))
+	m.body.Show(widgets.Page(widgets.Inset(16, 24, 24, 24, widgets.Column(14, parts...))))
 }
 
 // guest is a newcomer whose words are to be compared.

@@ -17,7 +17,7 @@ func NewMine(e *page.Env, d Desk) *Screen {
 	s.detail = s.list // what could not be read stands where the person would
 	s.field = widgets.NewInput("")
 	s.list.Show(widgets.Skeleton(3))
-	s.content = container.NewBorder(nil, nil, nil, nil, s.detail.Content())
+	s.content = container.NewStack(s.detail.Content())
 	return s
 }
 
@@ -32,6 +32,17 @@ func (s *Screen) fillMine() {
 		}
 	}
 	s.detail.Show(widgets.EmptyState(assets.IconKey, widgets.ToneWarn, e.T("people.not_enrolled"), e.T("people.not_enrolled_text")))
+}
+
+// newPassphrase says what is wrong with a new passphrase and with its repetition.
+func newPassphrase(e *page.Env, next, again *widgets.Input) (short, differ string) {
+	if len([]rune(next.Text())) < minPassphrase {
+		return e.N("first.passphrase_short", minPassphrase), ""
+	}
+	if next.Text() != again.Text() {
+		return "", e.T("first.passphrase_differ")
+	}
+	return "", ""
 }
 
 // changePassphrase writes one's key file anew under another passphrase.
@@ -49,16 +60,19 @@ func (s *Screen) changePassphrase() {
 			d.Close()
 		}
 	}
-	check := func(string) {
-		switch {
-		case old.Text() == "":
-			do.Allow(false, e.T("sign.passphrase_missing"))
-		case len([]rune(next.Text())) < minPassphrase:
-			do.Allow(false, e.N("first.passphrase_short", minPassphrase))
-		case next.Text() != again.Text():
-			do.Allow(false, e.T("first.passphrase_differ"))
-		default:
-			do.Allow(true, "")
+	tried := false // what is merely missing is not blamed before
+	check := func() {
+		missing := ""
+		if old.Text() == "" {
+			missing = e.T("sign.passphrase_missing")
+		}
+		short, differ := newPassphrase(e, next, again)
+		do.Allow(missing+short+differ == "", missing+short+differ)
+		if tried {
+			old.SetError(missing)
+			next.SetError(short)
+			again.SetError(differ)
+			d.Refresh() // the lines make it higher
 		}
 	}
 	press := func() {
@@ -66,7 +80,8 @@ func (s *Screen) changePassphrase() {
 			return
 		}
 		if do.Disabled() {
-			e.Say(widgets.ToneNeutral, do.Reason())
+			tried = true
+			check()
 			return
 		}
 		busy = true
@@ -77,6 +92,7 @@ func (s *Screen) changePassphrase() {
 			do.Enable()
 			if err != nil {
 				old.SetError(e.Reason(err))
+				d.Refresh()
 				e.Canvas.Focus(old.Focus())
 				return
 			}
@@ -85,15 +101,15 @@ func (s *Screen) changePassphrase() {
 		})
 	}
 	enter := func(string) { press() }
-	old, next, again = widgets.NewPinEntry(enter), widgets.NewPinEntry(enter), widgets.NewPinEntry(enter)
-	do = widgets.NewButton(widgets.Primary, e.T("people.change_passphrase"), press).WithIcon(assets.IconKey).WithKey("Enter")
+	old, next, again = widgets.NewPinEntry(enter).Tall(), widgets.NewPinEntry(enter).Tall(), widgets.NewPinEntry(enter).Tall()
+	do = widgets.NewButton(widgets.Primary, e.T("people.change_passphrase"), press).WithIcon(assets.IconKey).WithKey("Enter").OnWhy(func(string) { press() })
 	for _, in := range []*widgets.Input{old, next, again} {
-		in.OnChange(check)
+		in.OnChange(func(string) { check() })
 	}
-	check("")
+	check()
 	cancel := widgets.NewButton(widgets.Outline, e.T("common.cancel"), closeIt).WithKey("Esc")
 	field := func(label string, in *widgets.Input) fyne.CanvasObject {
-		return widgets.Labelled(label, "", widgets.Fixed(0, 44, in))
+		return widgets.Labelled(label, "", in)
 	}
 	d = widgets.NewDialog(e.Canvas, widgets.DialogSpec{Title: e.T("people.change_passphrase"), Subtitle: e.T("people.passphrase_text"),
 		Body: widgets.Column(14, field(e.T("sign.passphrase"), old), field(e.T("first.passphrase_new"), next), field(e.T("first.passphrase_again"), again)),

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
 	"countersign/app/desk"
@@ -48,6 +47,9 @@ type Screen struct {
 	chosen   desk.OfficialID
 	shown    []desk.PersonRow
 	rows     []*widgets.PressRow
+	scroll   *widgets.RowList
+	left     *fyne.Container // the list with its head
+	split    *page.Split     // nil on the page of one's own key
 	turn     page.Turn
 	field    *widgets.Input
 	states   *widgets.Button
@@ -87,8 +89,11 @@ func New(e *page.Env, d Desk) *Screen {
 	top := widgets.Column(0, widgets.Inset(14, 20, 6, 20, widgets.Column(8, widgets.Fixed(0, 34, widgets.Row(8, head...)),
 		widgets.Row(8, widgets.Grow(s.field), s.states))), s.notes.Content(), widgets.TableHead(20, s.columns()), widgets.Rule())
 	foot := widgets.Inset(12, 20, 12, 20, widgets.TopRow(8, widgets.NewGlyph(assets.IconUsers, widgets.Ink2).Sized(14), widgets.Grow(widgets.NewPara(e.T("people.two_admins")).Caption().In(widgets.Ink2))))
-	left := container.NewBorder(top, foot, nil, nil, s.list.Content())
-	s.content = widgets.Beside(0, widgets.Grow(widgets.OnGround(widgets.Bg, left)), widgets.UpRule(), widgets.Fixed(347, 0, widgets.OnGround(widgets.Surface, s.detail.Content())))
+	s.left = widgets.Between(top, s.list.Content(), foot)
+	s.split = page.NewSplit(e, "people", 524, s.left, s.detail.Content())
+	s.split.Room, s.split.OneBelow = 347, 800
+	s.split.Back = func() { s.split.Read(false) }
+	s.content = s.split
 	return s
 }
 
@@ -127,6 +132,16 @@ func (s *Screen) Rune(r rune) bool {
 // Key implements page.Screen.
 func (s *Screen) Key(k *fyne.KeyEvent) bool {
 	switch k.Name {
+	case fyne.KeyEscape:
+		if s.split == nil {
+			return false
+		}
+		s.split.Read(false)
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if s.split == nil {
+			return false
+		}
+		s.split.Read(true)
 	case fyne.KeyDown:
 		s.step(1)
 	case fyne.KeyUp:
@@ -175,6 +190,7 @@ func (s *Screen) reload() {
 			return
 		}
 		s.drawNotes()
+		s.left.Refresh() // the head is of another height
 		s.fill()
 	})
 }
@@ -194,7 +210,11 @@ func (s *Screen) fill() {
 		if s.filter != "" && r.State != s.filter || !s.matches(r) {
 			continue
 		}
-		row := widgets.NewPressRow(widgets.Fixed(0, 55, s.row(r)), r.Person.Name+", "+s.chip(r).Text, func() { s.choose(r.Person.ID) })
+		body, name := s.row(r)
+		row := widgets.NewPressRow(widgets.Fixed(0, 55, body), r.Person.Name+", "+s.chip(r).Text, func() {
+			s.choose(r.Person.ID)
+			s.split.Read(true)
+		}).Standing(name, nil)
 		row.Select(r.Person.ID == s.chosen)
 		s.shown, s.rows = append(s.shown, r), append(s.rows, row)
 		objects = append(objects, row)
@@ -206,7 +226,12 @@ func (s *Screen) fill() {
 			s.list.Show(e.NoMatch(s.search))
 		}
 	} else {
-		s.list.Show(widgets.Page(widgets.Column(0, objects...)))
+		s.scroll = widgets.RowsPage(s.scroll, objects...)
+		s.list.Show(s.scroll.Content())
+	}
+	if s.chosen == (desk.OfficialID{}) && len(s.shown) > 0 {
+		s.choose(s.shown[0].Person.ID)
+		return
 	}
 	for i := range s.state.people {
 		if s.state.people[i].Person.ID == s.chosen {
@@ -221,7 +246,8 @@ func (s *Screen) matches(r desk.PersonRow) bool {
 	return page.Matches(s.search, r.Person.Name, r.Person.Title, r.Person.Unit, r.Key, s.roles(r.Person))
 }
 
-func (s *Screen) row(r desk.PersonRow) fyne.CanvasObject {
+// row is one person, with the name, which says whether it is the chosen one.
+func (s *Screen) row(r desk.PersonRow) (fyne.CanvasObject, *widgets.Text) {
 	e := s.env
 	ink := widgets.Ink
 	if gone(r.State) {
@@ -238,12 +264,13 @@ func (s *Screen) row(r desk.PersonRow) fyne.CanvasObject {
 		key = e.T("people.no_key")
 	}
 	chip := s.chip(r)
-	who := []fyne.CanvasObject{widgets.NewText(name).In(ink).Cut()}
+	title := widgets.NewText(name).In(ink).Cut()
+	who := []fyne.CanvasObject{title}
 	if line := titleLine(r.Person); line != "" {
 		who = append(who, widgets.NewText(line).Caption().In(widgets.Ink3).Cut())
 	}
-	return widgets.TableCells(20, s.columns(), avatar, widgets.Column(0, who...), widgets.NewText(s.roles(r.Person)).In(widgets.Ink2).Cut(),
-		widgets.NewText(key).In(widgets.Ink2), widgets.NewChip(chip.Text, chip.Tone).WithIcon(chip.Icon))
+	return widgets.TableCells(20, s.columns(), avatar, widgets.Column(0, who...), widgets.NewText(s.rolesShort(r.Person)).In(widgets.Ink2).Cut(),
+		widgets.NewText(key).In(widgets.Ink2), widgets.NewChip(chip.Text, chip.Tone).WithIcon(chip.Icon)), title
 }
 
 func titleLine(p desk.Person) string {
@@ -259,6 +286,18 @@ func (s *Screen) roles(p desk.Person) string {
 	words := make([]string, len(p.Roles))
 	for i, r := range p.Roles {
 		words[i] = s.env.RoleName(r.Role)
+	}
+	return strings.Join(words, ", ")
+}
+
+// rolesShort is the roles where there is little room: the officer for data
+// protection as the signatures name them.
+func (s *Screen) rolesShort(p desk.Person) string {
+	words := make([]string, len(p.Roles))
+	for i, r := range p.Roles {
+		if words[i] = s.env.RoleName(r.Role); r.Role == desk.RoleDPO {
+			words[i] = "DPO"
+		}
 	}
 	return strings.Join(words, ", ")
 }
@@ -283,6 +322,8 @@ func (s *Screen) choose(id desk.OfficialID) {
 	for i, r := range s.shown {
 		s.rows[i].Select(r.Person.ID == id)
 		if r.Person.ID == id {
+			s.scroll.ToRow(s.rows[i])
+			s.split.Title(r.Person.Name)
 			s.detail.Show(s.person(r))
 		}
 	}

@@ -129,7 +129,6 @@ func TestPeopleOnScreen(t *testing.T) {
 			screen := people.New(s.Env, new(fake))
 			s.Show(screen, page.Place{})
 			screen.Rune('j')
-			screen.Rune('j')
 			s.Picture(t, "people-"+look.Name)
 		})
 	}
@@ -139,7 +138,7 @@ func TestRevokingSaysWhatItPutsUpForReview(t *testing.T) {
 	s, f := stage(t, i18n.English, widgets.SchemeLight, desk.RoleAdmin), new(fake)
 	screen := people.New(s.Env, f)
 	s.Show(screen, page.Place{})
-	for range 6 {
+	for range 5 {
 		screen.Rune('j')
 	}
 	uitest.Press(t, s, "Revoke")
@@ -256,5 +255,27 @@ func TestANodeThatLetsNobodyInOffersNoInvitation(t *testing.T) {
 	s.Show(people.NewMembers(s.Env, f), page.Place{})
 	if uitest.Button(s.Window.Content(), "Invite an agency") != nil {
 		t.Fatal("a dead button")
+	}
+}
+
+func TestWhatIsMissingIsBlamedBesideItsFieldOnceSomebodyGoesOn(t *testing.T) {
+	s, f := stage(t, i18n.English, widgets.SchemeLight, desk.RoleAdmin), new(fake)
+	s.Show(people.New(s.Env, f), page.Place{})
+	uitest.Press(t, s, "Enrol someone")
+	wanted := []string{"Write the name first", "Tick at least one role", "At least 12 characters."}
+	for _, text := range wanted {
+		if strings.Contains(s.DialogText(), text) {
+			t.Errorf("%q is said before anybody has begun", text)
+		}
+	}
+	uitest.Button(s.Window.Canvas().Overlays().Top(), "Continue").Tapped(nil)
+	for _, text := range wanted {
+		if !strings.Contains(s.DialogText(), text) {
+			t.Errorf("%q is not said: %q", text, s.DialogText())
+		}
+	}
+	uitest.Fill(t, s, 3, "a long passphrase")
+	if text := s.DialogText(); strings.Contains(text, wanted[2]) || !strings.Contains(text, "The two are not the same.") {
+		t.Errorf("the page says %q", text)
 	}
 }

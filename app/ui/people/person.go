@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
@@ -58,7 +57,7 @@ func (s *Screen) person(r desk.PersonRow) fyne.CanvasObject {
 		parts = append(parts, widgets.Rule(), s.history(r))
 	}
 	body := widgets.Page(widgets.Inset(20, 24, 16, 24, widgets.Column(16, parts...)))
-	return container.NewBorder(nil, s.bar(r), nil, nil, body)
+	return widgets.Between(nil, body, s.bar(r))
 }
 
 func (s *Screen) personNote(r desk.PersonRow) fyne.CanvasObject {
@@ -186,6 +185,7 @@ func NewKey(e *page.Env, d Keys, r desk.PersonRow, done func()) {
 		passphrase := pin.Text()
 		if passphrase == "" {
 			pin.SetError(e.T("sign.passphrase_missing"))
+			dialog.Refresh() // the line makes it higher
 			return
 		}
 		pin.Disable()
@@ -199,6 +199,7 @@ func NewKey(e *page.Env, d Keys, r desk.PersonRow, done func()) {
 			make.Enable()
 			if err != nil {
 				pin.SetError(e.Reason(err))
+				dialog.Refresh()
 				e.Canvas.Focus(pin.Focus())
 				return
 			}
@@ -207,11 +208,11 @@ func NewKey(e *page.Env, d Keys, r desk.PersonRow, done func()) {
 			signing.Start(e, d, desk.Act{Kind: desk.ActRotate, Rotate: rotate}, signing.What{What: e.T("people.new_key")}, func(s signing.Signed) { signing.Follow(e, d, s, done) })
 		})
 	}
-	pin = widgets.NewPinEntry(func(string) { press() })
+	pin = widgets.NewPinEntry(func(string) { press() }).Tall()
 	make = widgets.NewButton(widgets.Primary, e.T("people.new_key"), press).WithIcon(assets.IconKey).WithKey("Enter")
 	cancel := widgets.NewButton(widgets.Outline, e.T("common.cancel"), func() { dialog.Close() }).WithKey("Esc")
 	dialog = widgets.NewDialog(e.Canvas, widgets.DialogSpec{Title: e.T("people.new_key"), Subtitle: e.T("sign.key_file", i18n.P{"key": r.Key}),
-		Body: widgets.Column(14, widgets.NewPara(e.N("people.new_key_text", overlapDays)), widgets.Labelled(e.T("sign.passphrase"), "", widgets.Fixed(0, 44, pin))),
+		Body: widgets.Column(14, widgets.NewPara(e.N("people.new_key_text", overlapDays)), widgets.Labelled(e.T("sign.passphrase"), "", pin)),
 		Foot: []fyne.CanvasObject{cancel, widgets.Spring(), make}, First: pin.Focus()})
 	dialog.Show()
 }

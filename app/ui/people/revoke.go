@@ -23,6 +23,8 @@ type revoking struct {
 	turn   page.Turn
 	since  desk.Time
 	known  bool // the date and time can be read
+	noCode *widgets.Para
+	tried  bool // what is merely missing is not blamed before
 	from   *widgets.Check
 	date   *widgets.Input
 	time   *widgets.Input
@@ -33,7 +35,7 @@ type revoking struct {
 
 func (s *Screen) revoke(r desk.PersonRow) {
 	e := s.env
-	v := &revoking{screen: s, row: r, code: -1, found: page.NewSlot()}
+	v := &revoking{screen: s, row: r, code: -1, found: page.NewSlot(), noCode: widgets.NewErrorLine()}
 	names := make([]widgets.Choice, 0, len(desk.RevokeCodes()))
 	for _, c := range desk.RevokeCodes() {
 		names = append(names, widgets.Choice{Label: e.Code(c)})
@@ -44,14 +46,14 @@ func (s *Screen) revoke(r desk.PersonRow) {
 	})
 	v.date, v.time = widgets.NewInput("2026-06-30"), widgets.NewInput("18:00")
 	v.from = widgets.NewCheck(e.T("people.suspect_some"), false, func(bool) { v.look() })
-	v.next = widgets.NewButton(widgets.Danger, e.T("sign.continue_passphrase"), v.press).WithIcon(assets.IconSign)
+	v.next = widgets.NewButton(widgets.Danger, e.T("sign.continue_passphrase"), v.press).WithIcon(assets.IconSign).WithKey("Ctrl Enter").OnWhy(func(string) { v.press() })
 	v.date.OnChange(func(string) { v.look() })
 	v.time.OnChange(func(string) { v.look() })
 	when := widgets.Column(14, widgets.Column(6, widgets.FieldLabel(e.T("people.suspect_since"), ""), v.from),
 		widgets.Columns(12, 0, []float32{1.4, 1}, widgets.Labelled(e.T("people.suspect_day"), e.T("people.date_hint"), v.date), widgets.Labelled(e.T("people.suspect_at"), "", v.time)),
 		widgets.NewPara(e.T("people.suspect_then")).Caption().In(widgets.Ink2))
-	body := widgets.Column(14, widgets.Columns(24, 0, []float32{1, 1}, widgets.Column(6, widgets.FieldLabel(e.T("people.revoke_why"), ""), why), when),
-		widgets.Fixed(0, 148, v.found.Content()), widgets.NewNote(widgets.ToneInfo, e.T("people.two_admins")))
+	body := widgets.Column(14, widgets.Columns(24, 0, []float32{1, 1}, widgets.Column(6, widgets.FieldLabel(e.T("people.revoke_why"), ""), why, v.noCode), when),
+		v.found.Content(), widgets.NewNote(widgets.ToneInfo, e.T("people.two_admins")))
 	cancel := widgets.NewButton(widgets.Outline, e.T("common.cancel"), func() { v.dialog.Close() }).WithKey("Esc")
 	v.dialog = widgets.NewDialog(e.Canvas, widgets.DialogSpec{Width: widgets.DialogWide, Lead: widgets.NewAvatar(r.Person.Name).Sized(40),
 		Title: e.T("people.revoke_title", i18n.P{"who": r.Person.Name}), Subtitle: e.T("sign.key_file", i18n.P{"key": r.Key}) + ". " + e.T("people.revoke_stops"),
@@ -60,6 +62,8 @@ func (s *Screen) revoke(r desk.PersonRow) {
 	v.date.SetText(now.Format(time.DateOnly))
 	v.time.SetText(now.Format("15:04"))
 	v.look()
+	e.Submit = v.press
+	v.dialog.OnClosed(func() { e.Submit = nil })
 	v.dialog.Show()
 }
 
@@ -78,7 +82,7 @@ func (v *revoking) look() {
 	v.time.Enable()
 	at, err := time.ParseInLocation("2006-01-02 15:04", strings.TrimSpace(v.date.Text())+" "+strings.TrimSpace(v.time.Text()), e.Zone)
 	if v.known = err == nil && !at.After(e.Now()); !v.known {
-		v.say(widgets.ToneRefuse, e.T("people.bad_time"))
+		v.found.Show(widgets.Column(0))
 		v.check()
 		return
 	}
@@ -93,6 +97,7 @@ func (v *revoking) look() {
 			return
 		}
 		v.found.Show(v.decisions(list))
+		v.dialog.Refresh() // it takes another height
 	})
 }
 
@@ -117,8 +122,8 @@ func (v *revoking) decisions(list []desk.Suspect) fyne.CanvasObject {
 		}
 		rows = append(rows, widgets.Inset(10, 14, 10, 14, v.screen.suspectRow(d)))
 	}
-	return widgets.Column(8, widgets.SectionHead(e.N("people.suspect_count", len(list)), widgets.NewText(e.N("people.suspect_released", released)).Caption().In(widgets.Ink2)),
-		widgets.Grow(widgets.Page(widgets.Card(widgets.Column(0, rows...)))))
+	return widgets.Fixed(0, 148, widgets.Column(8, widgets.SectionHead(e.N("people.suspect_count", len(list)), widgets.NewText(e.N("people.suspect_released", released)).Caption().In(widgets.Ink2)),
+		widgets.Grow(widgets.Card(widgets.Pad(1, widgets.Page(widgets.Column(0, rows...)))))))
 }
 
 // suspectRow is one decision of a suspect key.
@@ -138,20 +143,29 @@ func (s *Screen) suspectRow(d desk.Suspect, acts ...fyne.CanvasObject) fyne.Canv
 	return widgets.Row(12, append(cells, acts...)...)
 }
 
+// check blames what cannot be taken beside its field.
 func (v *revoking) check() {
 	e := v.screen.env
-	switch {
-	case v.code < 0:
-		v.next.Allow(false, e.T("people.revoke_why"))
-	case !v.known:
-		v.next.Allow(false, e.T("people.bad_time"))
-	default:
-		v.next.Allow(true, "")
+	code, when := "", ""
+	if v.code < 0 {
+		code = e.T("common.choose_one")
 	}
+	if !v.known {
+		when = e.T("people.bad_time")
+	}
+	v.date.SetError(when)
+	v.next.Allow(code+when == "", code+when)
+	if !v.tried {
+		code = ""
+	}
+	v.noCode.SetError(code)
+	v.dialog.Refresh() // the lines make it higher
 }
 
 func (v *revoking) press() {
 	if v.next.Disabled() {
+		v.tried = true
+		v.check()
 		return
 	}
 	s, e := v.screen, v.screen.env

@@ -29,7 +29,9 @@ type offering struct {
 	table          *widgets.FieldTable
 	from, to, rows *widgets.Input
 	why            *widgets.Input
+	noField        *widgets.Para
 	next           *widgets.Button
+	tried          bool // what is merely missing is not blamed before
 }
 
 func (o *offering) open() {
@@ -46,12 +48,13 @@ func (o *offering) open() {
 		o.check()
 	})
 	o.from, o.to, o.rows, o.why = widgets.NewInput(""), widgets.NewInput(""), widgets.NewInput(""), widgets.NewTextArea("", 3)
-	o.next = widgets.NewButton(widgets.Primary, e.T("sign.continue_passphrase"), o.press).WithIcon(assets.IconSign)
+	o.noField = widgets.NewErrorLine()
+	o.next = widgets.NewButton(widgets.Primary, e.T("sign.continue_passphrase"), o.press).WithIcon(assets.IconSign).WithKey("Ctrl Enter").OnWhy(func(string) { o.press() })
 	for _, in := range []*widgets.Input{o.from, o.to, o.rows, o.why} {
 		in.OnChange(func(string) { o.check() })
 	}
 	body := widgets.Column(14,
-		widgets.Column(6, widgets.FieldLabel(e.T("offer.fields"), ""), o.table),
+		widgets.Column(6, widgets.FieldLabel(e.T("offer.fields"), ""), o.table, o.noField),
 		widgets.Columns(12, 0, []float32{1, 1, 2}, widgets.Labelled(e.T("offer.period"), e.T("offer.from"), o.from),
 			widgets.Labelled(" ", e.T("offer.to"), o.to), widgets.Labelled(e.T("offer.rows"), e.T("common.optional"), o.rows)),
 		widgets.Column(4, widgets.FieldLabel(e.T("offer.why"), e.T("common.needed")), o.why,
@@ -64,6 +67,8 @@ func (o *offering) open() {
 	o.to.SetText(l.To)
 	o.rows.SetText(l.Rows)
 	o.check()
+	e.Submit = o.press
+	o.dialog.OnClosed(func() { e.Submit = nil })
 	o.dialog.Show()
 }
 
@@ -77,19 +82,41 @@ func (o *offering) ticked() []desk.FieldName {
 	return out
 }
 
+// check blames what cannot be taken beside its field.
 func (o *offering) check() {
-	switch {
-	case len(o.ticked()) == 0:
-		o.next.Allow(false, o.env.T("compose.missing_fields"))
-	case strings.TrimSpace(o.why.Text()) == "":
-		o.next.Allow(false, o.env.T("refusal.reason-missing"))
-	default:
-		o.next.Allow(true, "")
+	e := o.env
+	at := map[desk.AskField]string{}
+	for _, p := range desk.CheckTerms(strings.TrimSpace(o.from.Text()), strings.TrimSpace(o.to.Text()), strings.TrimSpace(o.rows.Text())) {
+		at[p.Field] = e.T("problem."+string(p.Code), i18n.P{"which": p.Which})
 	}
+	o.from.SetError(at[desk.AskPeriod])
+	o.rows.SetError(at[desk.AskRows])
+	field, why := "", ""
+	if len(o.ticked()) == 0 {
+		field = e.T("compose.missing_fields")
+	}
+	if strings.TrimSpace(o.why.Text()) == "" {
+		why = e.T("refusal.reason-missing")
+	}
+	wrong := ""
+	for _, text := range []string{at[desk.AskPeriod], at[desk.AskRows], field, why} {
+		if wrong == "" {
+			wrong = text
+		}
+	}
+	o.next.Allow(wrong == "", wrong)
+	if !o.tried {
+		field, why = "", ""
+	}
+	o.noField.SetError(field)
+	o.why.SetError(why)
+	o.dialog.Refresh() // the lines make it higher
 }
 
 func (o *offering) press() {
 	if o.next.Disabled() {
+		o.tried = true
+		o.check()
 		return
 	}
 	l, why := o.letter, strings.TrimSpace(o.why.Text())

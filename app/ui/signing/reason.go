@@ -44,24 +44,47 @@ func Reason(e *page.Env, a Ask) *widgets.Dialog {
 			chosen = i
 		}
 	}
-	words := widgets.NewTextArea("", 3)
+	words, noCode := widgets.NewTextArea("", 3), widgets.NewErrorLine()
 	count := widgets.NewText("").Caption().In(widgets.Ink3)
 	var d *widgets.Dialog
 	var next *widgets.Button
+	tried := false // what is merely missing is not blamed before
 	check := func() {
 		n := utf8.RuneCountInString(strings.TrimSpace(words.Text()))
 		count.Set(e.T("common.progress_chars", i18n.P{"n": n, "max": maxReason}))
+		code, text := "", ""
+		if len(a.Codes) > 0 && chosen < 0 {
+			code = e.T("common.choose_one")
+		}
 		switch {
-		case len(a.Codes) > 0 && chosen < 0:
-			next.Allow(false, a.Why)
-		case n == 0 || n > maxReason:
-			next.Allow(false, e.T("refusal.reason-missing"))
-		default:
-			next.Allow(true, "")
+		case n > maxReason:
+			text = e.T("problem.too-long", i18n.P{"which": e.N("count.characters", maxReason)})
+		case n == 0:
+			text = e.T("refusal.reason-missing")
+		}
+		next.Allow(code+text == "", code+text)
+		if !tried {
+			code = ""
+			if n == 0 {
+				text = ""
+			}
+		}
+		noCode.SetError(code)
+		words.SetError(text)
+		if d != nil {
+			d.Refresh() // the lines make it higher
 		}
 	}
+	first := words.Focus()
 	goOn := func() {
 		if next.Disabled() {
+			tried = true
+			check()
+			if chosen >= 0 || len(a.Codes) == 0 {
+				e.Canvas.Focus(words.Focus())
+			} else {
+				e.Canvas.Focus(first)
+			}
 			return
 		}
 		var code desk.Code
@@ -71,16 +94,15 @@ func Reason(e *page.Env, a Ask) *widgets.Dialog {
 		d.Close()
 		a.OnWords(code, strings.TrimSpace(words.Text()))
 	}
-	next = widgets.NewButton(a.Kind, a.Continue, goOn).WithIcon(assets.IconSign).WithKey("Ctrl Enter")
+	next = widgets.NewButton(a.Kind, a.Continue, goOn).WithIcon(assets.IconSign).WithKey("Ctrl Enter").OnWhy(func(string) { goOn() })
 	words.OnChange(func(string) { check() })
 	var body []fyne.CanvasObject
-	first := words.Focus()
 	if len(a.Codes) > 0 {
 		choices := widgets.NewChoices(names, chosen, func(i int) {
 			chosen = i
 			check()
 		})
-		body = append(body, widgets.Column(6, widgets.FieldLabel(a.Why, ""), choices))
+		body = append(body, widgets.Column(6, widgets.FieldLabel(a.Why, ""), choices, noCode))
 		first = choices.First()
 	}
 	body = append(body, widgets.Column(4, widgets.FieldLabel(e.T("refuse.words"), e.T("common.needed")), words,

@@ -151,7 +151,7 @@ func Leaving(e *page.Env, l *desk.Letter) fyne.CanvasObject {
 				widgets.NewChip(e.T("letter.verified"), widgets.ToneApprove).WithIcon(assets.IconProof)),
 			widgets.NewPara(e.T("result.receipt_text", i18n.P{"who": e.People(signers(l))})).In(widgets.Ink2))))
 	}
-	return widgets.PaddedCard(widgets.Column(10, head, widgets.Rule(), widgets.Facts([]float32{1, 1, 1, 1}, facts...)))
+	return widgets.PaddedCard(widgets.Column(10, head, widgets.Rule(), widgets.Facts([]float32{0.8, 1, 1.4, 0.9}, facts...)))
 }
 
 func contains(fields []desk.FieldName, f desk.FieldName) bool {

@@ -146,9 +146,7 @@ func (s *sheet) says(withCode bool) fyne.CanvasObject {
 	if withCode {
 		lines = append(lines, s.code())
 	}
-	return widgets.Layers(widgets.NewBox(widgets.Sunken).Outlined(widgets.Line).Rounded(8),
-		widgets.Beside(0, widgets.Fixed(3, 0, widgets.NewBox(widgets.Accent)), widgets.Spring()),
-		widgets.Inset(14, 20, 12, 23, widgets.Column(14, lines...)))
+	return widgets.BarredCard(widgets.Inset(14, 20, 12, 23, widgets.Column(14, lines...)))
 }
 
 // code names the entry, for whoever looks it up in Evidence.

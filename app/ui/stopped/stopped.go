@@ -7,7 +7,6 @@ import (
 	"context"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"countersign/app/i18n"
 	"countersign/app/ui/page"
@@ -62,8 +61,8 @@ type Page struct {
 func New(e *page.Env, t Trouble, r Remedy, done func()) *Page {
 	p := &Page{env: e, remedy: r, done: done, slot: page.NewSlot()}
 	head := widgets.Inset(24, 32, 0, 32, widgets.Row(12, widgets.NewLogo(32), widgets.NewText(e.T("app.name")).Sub()))
-	p.content = widgets.OnGround(widgets.Bg, container.NewBorder(head, nil, nil, nil,
-		widgets.Column(0, widgets.Spring(), widgets.Middle(widgets.Fixed(560, 0, p.slot.Content())), widgets.Spring())))
+	p.content = widgets.OnGround(widgets.Bg, widgets.Between(head,
+		widgets.Column(0, widgets.Spring(), widgets.Middle(widgets.Fixed(560, 0, p.slot.Content())), widgets.Spring()), nil))
 	p.show(t)
 	return p
 }

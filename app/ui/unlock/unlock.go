@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
@@ -65,8 +64,8 @@ type Page struct {
 func New(e *page.Env, d Desk, opt Options) *Page {
 	p := &Page{env: e, desk: d, opt: opt, card: page.NewSlot(), status: widgets.NewText("").In(widgets.Ink2), dot: widgets.NewDot(widgets.Ink3)}
 	head := widgets.Inset(24, 32, 0, 32, widgets.Row(12, widgets.NewLogo(32), widgets.NewText(e.T("app.name")).Sub(), widgets.Spring(), p.dot, p.status))
-	p.content = widgets.OnGround(widgets.Bg, container.NewBorder(head, p.foot(), nil, nil,
-		widgets.Column(0, widgets.Spring(), widgets.Row(0, widgets.Spring(), widgets.Fixed(392, 0, p.card.Content()), widgets.Spring()), widgets.Spring())))
+	p.content = widgets.OnGround(widgets.Bg, widgets.Between(head,
+		widgets.Column(0, widgets.Spring(), widgets.Row(0, widgets.Spring(), widgets.Fixed(392, 0, p.card.Content()), widgets.Spring()), widgets.Spring()), p.foot()))
 	p.Reload()
 	return p
 }
@@ -257,7 +256,12 @@ func (p *Page) sorted() []desk.OfficialID {
 // press opens the key.
 func (p *Page) press() {
 	passphrase := p.pin.Text()
-	if p.busy || passphrase == "" {
+	if p.busy {
+		return
+	}
+	if passphrase == "" {
+		p.pin.SetError(p.env.T("sign.passphrase_missing"))
+		p.content.Refresh() // the error line makes the card higher
 		return
 	}
 	p.busy = true
