@@ -185,7 +185,9 @@ func (a *album) at(ctx context.Context, agency, person, name string) (*desk, err
 		}
 		err = d.drawn(ctx)
 		if err == nil && name != "" {
-			err = a.take(ctx, d, name)
+			if _, err = d.says(ctx, p.Name); err == nil {
+				err = a.take(ctx, d, name)
+			}
 		}
 		if err == nil {
 			err = d.unlock(ctx, p.Name, demo.Passphrase)
@@ -209,7 +211,7 @@ func (a *album) firstRun(ctx context.Context) (err error) {
 	if err := d.drawn(ctx); err != nil {
 		return err
 	}
-	return a.steps(ctx, d, step{"", "", "first-run", ""})
+	return a.steps(ctx, d, step{"", "\n3\n", "first-run", ""})
 }
 
 // approver is the Tax Service's desk: letters and what can be done with them.
@@ -233,7 +235,7 @@ func (a *album) approver(ctx context.Context) (err error) {
 	}
 	err = a.steps(ctx, d, step{"", "", "inbox", ""}, step{"question", "", "keys", "Escape"}, step{"p", "", "sign", "Escape"},
 		step{"r", "", "refuse", "Escape"}, step{"b", "", "return", "Escape"}, step{"click 1247 24", "", "others", "Down Return"}, step{"", "", "offer", "Escape"},
-		step{"g n", "", "network", ""}, step{"g e", "VM-2026-", "evidence", ""}, step{"g c", "TAX\u2011INC\u201104", "catalogue", "g i"})
+		step{"g n", "Valmarine Police", "network", ""}, step{"g e", "VM-2026-", "evidence", ""}, step{"g c", "TAX\u2011INC\u201104", "catalogue", "g i"})
 	if err != nil {
 		return err
 	}
@@ -316,5 +318,5 @@ func (a *album) waiting(ctx context.Context) (err error) {
 	}); err != nil {
 		return err
 	}
-	return a.steps(ctx, d, step{"g n", "", "network-waiting", ""})
+	return a.steps(ctx, d, step{"g n", "Valmarine Police", "network-waiting", ""})
 }
