@@ -42,6 +42,7 @@ var rooms = []room{
 	{"app/node", []string{"ledger/...", "p2p/...", "app/desk", "app/source"}},
 	{"app/desk", []string{"ledger", "ledger/rules", "ledger/keyring/...", "ledger/vault", "app/source"}},
 	{"app/crash", nil},
+	{"app/notify", nil},
 	{"app/source", []string{"ledger"}},
 	{"p2p", []string{"ledger", "p2p/..."}},
 	{"p2p/gossip", []string{"ledger", "p2p", "p2p/wire"}},
@@ -66,6 +67,7 @@ var homes = []struct {
 	{"github.com/cometbft/...", []string{"ledger/consensus", "ledger/ledgertest", "p2p/gossip"}},
 	{"github.com/libp2p/...", []string{"p2p/..."}},
 	{"go.etcd.io/bbolt/...", []string{"ledger/store", "ledger/vault"}},
+	{"github.com/godbus/...", []string{"app/notify", "app/rig"}},
 	{"fyne.io/...", []string{".", "app", "app/ui/...", "app/widgets"}},
 }
 

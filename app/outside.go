@@ -2,7 +2,9 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"image"
 	"image/color"
 	"image/png"
 	"log/slog"
@@ -22,6 +24,7 @@ import (
 
 	"countersign/app/crash"
 	"countersign/app/i18n"
+	"countersign/app/notify"
 	"countersign/app/ui"
 )
 
@@ -34,7 +37,8 @@ type outside struct {
 	app      fyne.App
 	messages *i18n.Messages
 	icon     fyne.Resource
-	tray     toolkit.App // nil: there is no tray
+	session  *notify.Desktop // nil: this system shows words through the toolkit, or not at all
+	tray     toolkit.App     // nil: there is no tray
 	counted  int
 	open     func()
 	window   func() *ui.Window // nil: nobody's desk is there yet
@@ -42,11 +46,16 @@ type outside struct {
 
 // listens tells whether a desktop is there to be told anything. On Linux that
 // takes a session bus; asking without one would start one.
-func listens() bool { return runtime.GOOS != "linux" || os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" }
+func listens() bool { return !onLinux || os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" }
+
+const onLinux = runtime.GOOS == "linux"
 
 // newOutside makes the tray's icon. It has to stand before the toolkit runs.
 func newOutside(a fyne.App, m *i18n.Messages, l i18n.Lang, open func(), window func() *ui.Window) *outside {
 	o := &outside{app: a, messages: m, icon: a.Icon(), open: open, window: window}
+	if onLinux && listens() {
+		o.connect()
+	}
 	if t, ok := a.(toolkit.App); ok && listens() {
 		o.tray = t
 		o.speak(l)
@@ -85,11 +94,58 @@ func (o *outside) speak(l i18n.Lang) {
 		fyne.NewMenuItem(words.T("keys.lock"), act((*ui.Window).LockNow)), fyne.NewMenuItemSeparator(), quit))
 }
 
-// tell shows a word on the desktop. The desktop may be slow to take it.
-func (o *outside) tell(title, text string) {
-	if listens() {
-		go o.app.SendNotification(fyne.NewNotification(title, text))
+// connect finds the session's desktop. The toolkit could show words there too,
+// but none that lead anywhere.
+func (o *outside) connect() {
+	program := notify.Program{ID: appID, Name: appName, Icon: drawn(whole(o.icon))}
+	d, err := notify.Connect(program)
+	if err != nil {
+		slog.Warn("nothing is told on the desktop", "err", err)
+		return
 	}
+	o.session = d
+}
+
+// close ends listening to the desktop.
+func (o *outside) close() {
+	if o.session == nil {
+		return
+	}
+	if err := o.session.Close(); err != nil {
+		slog.Warn("the desktop was not left in order", "err", err)
+	}
+}
+
+// tell shows a word on the desktop, which may be slow to take it.
+func (o *outside) tell(w ui.Word) {
+	if o.session == nil {
+		if !onLinux {
+			o.app.SendNotification(fyne.NewNotification(w.Title, w.Text))
+		}
+		return
+	}
+	word := notify.Word{Title: w.Title, Text: w.Text, Urgent: w.Urgent, Open: w.Open}
+	if w.Pressed != nil {
+		word.Pressed = func() { fyne.Do(w.Pressed) }
+	}
+	go func() {
+		if err := o.session.Tell(context.Background(), word); err != nil {
+			slog.Warn("a word was not shown on the desktop", "err", err)
+		}
+	}()
+}
+
+// hasTray answers on the interface's goroutine whether the tray is shown by
+// anybody: an icon that nobody sees brings no window back.
+func (o *outside) hasTray(answer func(bool)) {
+	if o.session == nil {
+		answer(o.tray != nil && !onLinux)
+		return
+	}
+	go func() {
+		there := o.tray != nil && o.session.HasTray(context.Background())
+		fyne.Do(func() { answer(there) })
+	}()
 }
 
 // badge shows how many requests wait for the official.
@@ -121,27 +177,37 @@ func badged(icon fyne.Resource, n int) (fyne.Resource, error) {
 	if n > 99 {
 		word = "99+"
 	}
-	sign := canvas.NewImageFromResource(icon)
 	disc := canvas.NewCircle(color.NRGBA{R: 0xB3, G: 0x26, B: 0x1E, A: 0xFF})
 	disc.StrokeColor, disc.StrokeWidth = color.White, 2
 	text := canvas.NewText(word, color.White)
 	text.TextStyle.Bold, text.Alignment = true, fyne.TextAlignCenter
 	text.TextSize = 30 - 5*float32(len(word)-1)
-	sign.Resize(fyne.NewSquareSize(traySize))
 	disc.Resize(fyne.NewSquareSize(badgeSize))
 	disc.Move(fyne.NewPos(traySize-badgeSize, traySize-badgeSize))
 	height := text.MinSize().Height
 	text.Resize(fyne.NewSize(badgeSize, height))
 	text.Move(fyne.NewPos(traySize-badgeSize, traySize-badgeSize/2-height/2))
-	c := software.NewTransparentCanvas()
-	c.SetPadded(false)
-	c.SetContent(container.NewWithoutLayout(sign, disc, text))
-	c.Resize(fyne.NewSquareSize(traySize))
 	var out bytes.Buffer
-	if err := png.Encode(&out, c.Capture()); err != nil {
+	if err := png.Encode(&out, drawn(whole(icon), disc, text)); err != nil {
 		return nil, fmt.Errorf("draw the number to sign: %w", err)
 	}
 	return fyne.NewStaticResource("icon-"+word+".png", out.Bytes()), nil
+}
+
+// whole is the icon over all of the tray's square.
+func whole(icon fyne.Resource) fyne.CanvasObject {
+	sign := canvas.NewImageFromResource(icon)
+	sign.Resize(fyne.NewSquareSize(traySize))
+	return sign
+}
+
+// drawn draws objects where they stand, without a display.
+func drawn(objects ...fyne.CanvasObject) image.Image {
+	c := software.NewTransparentCanvas()
+	c.SetPadded(false)
+	c.SetContent(container.NewWithoutLayout(objects...))
+	c.Resize(fyne.NewSquareSize(traySize))
+	return c.Capture()
 }
 
 // lastCrash is the report of the last run of a profile; nil: it ended in order.

@@ -81,7 +81,12 @@ func TestWithoutATrayNothingIsMissing(t *testing.T) {
 	a := &tray{App: test.NewTempApp(t)}
 	o := newOutside(a, m, i18n.English, func() {}, nobodysWindow)
 	o.badge(3)
-	o.tell("title", "text")
+	o.tell(ui.Word{Title: "title", Text: "text"})
+	o.hasTray(func(there bool) {
+		if there && onLinux {
+			t.Error("a window would hide where nobody brings it back")
+		}
+	})
 	o.speak(i18n.Chinese)
 	if listens() != (len(a.menus) > 0) {
 		t.Errorf("%d menus where nobody listens", len(a.menus))

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -68,6 +69,7 @@ type desktop struct {
 	running *running // nil: no replica is open
 	watcher *crash.Watcher
 	log     *os.File
+	over    atomic.Bool // the toolkit has ended
 }
 
 // run shows the window, opens the replica behind it, and closes both in the
@@ -78,6 +80,7 @@ func (d *desktop) run(ctx context.Context) error {
 	}
 	d.app = newToolkit()
 	d.window = d.app.NewWindow(appName)
+	d.window.SetMaster() // its end is the program's: beside a tray the toolkit would go on without any window
 	o := d.options()
 	d.outside = newOutside(d.app, d.messages, o.System, d.forward, func() *ui.Window {
 		if d.running == nil {
@@ -121,20 +124,32 @@ func (d *desktop) run(ctx context.Context) error {
 	})
 	go func() {
 		<-ctx.Done()
-		fyne.Do(d.app.Quit)
+		d.quit()
 	}()
 	defer crash.Guard(filepath.Join(d.args.profile, crashFolder), appVersion, time.Now, func() bool { return d.watcher != nil })
 	d.window.ShowAndRun()
+	d.over.Store(true)
 	cancel()
 	failed = errors.Join(failed, behind.abandon())
 	if d.running != nil {
 		failed = errors.Join(failed, d.running.close())
 	}
+	d.outside.close()
 	d.unwatch()
 	if failed != nil {
 		return d.explain(failed)
 	}
 	return nil
+}
+
+// quit ends the toolkit, from any goroutine. One that has ended must not be asked
+// again: it would close windows that are gone.
+func (d *desktop) quit() {
+	fyne.Do(func() {
+		if !d.over.Load() {
+			d.app.Quit()
+		}
+	})
 }
 
 // openNode opens the profile's replica; nothing runs yet.
@@ -161,7 +176,7 @@ type running struct {
 // attach puts the window over a replica and starts the network behind it.
 func (d *desktop) attach(n *node.Node) (*running, error) {
 	server, err := control.Serve(d.args.profile, n, control.Hooks{
-		Stop: func() { fyne.Do(d.app.Quit) },
+		Stop: d.quit,
 		Show: func() { fyne.Do(d.forward) },
 	})
 	if err != nil {
@@ -179,7 +194,7 @@ func (d *desktop) attach(n *node.Node) (*running, error) {
 		err := n.Start()
 		r.started <- err
 		if err != nil {
-			fyne.Do(d.app.Quit)
+			d.quit()
 		}
 	}()
 	return r, nil
@@ -210,6 +225,7 @@ func (d *desktop) content(n *node.Node) *ui.Window {
 	d.outside.speak(chosen)
 	o.Crash = lastCrash(d.app, d.args.profile)
 	o.Tell, o.Badge, o.Spoken = d.outside.tell, d.outside.badge, d.outside.speak
+	o.Forward, o.Tray = d.forward, d.outside.hasTray
 	o.Clock = n.Now
 	o.Desk = desk.New(n, desk.Options{Keys: filepath.Join(d.args.profile, node.KeysFolder), Language: string(chosen),
 		Unlocked: func(keys *keyring.Identity) error { return n.Unlock(keys) }})

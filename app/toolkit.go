@@ -2,11 +2,11 @@ package app
 
 import (
 	"os"
-	"runtime"
 
 	"fyne.io/fyne/v2"
 	toolkit "fyne.io/fyne/v2/app"
 
+	"countersign/app/notify"
 	"countersign/assets"
 )
 
@@ -30,10 +30,10 @@ func newToolkit() fyne.App {
 }
 
 // lightUnlessTold chooses the light colours where no desktop can say which it
-// prefers: without a session bus the toolkit would take the dark ones.
+// prefers: the toolkit would take the dark ones.
 func lightUnlessTold() {
 	const theme = "FYNE_THEME"
-	if runtime.GOOS == "linux" && os.Getenv(theme) == "" && os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" {
+	if onLinux && os.Getenv(theme) == "" && (!listens() || !notify.TellsColours()) {
 		_ = os.Setenv(theme, "light") // only a malformed name fails
 	}
 }

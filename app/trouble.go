@@ -8,8 +8,6 @@ import (
 	"os"
 	"syscall"
 
-	"fyne.io/fyne/v2"
-
 	"countersign/app/demo"
 	"countersign/app/desk"
 	"countersign/app/node"
@@ -101,4 +99,4 @@ func (r *remedy) Fetch(ctx context.Context) *stopped.Trouble {
 }
 
 // Close implements stopped.Remedy.
-func (r *remedy) Close() { fyne.Do(r.d.app.Quit) }
+func (r *remedy) Close() { r.d.quit() }

@@ -74,6 +74,7 @@ type Profile struct {
 	Network   ledger.NetworkID `json:"network"`
 	Agency    ledger.AgencyID  `json:"agency"`
 	Node      ledger.NodeCode  `json:"node"`
+	Keeper    bool             `json:"keeper"` // holds the agency's consensus key
 	Rehearsal bool             `json:"rehearsal"`
 	Demo      bool             `json:"demo"`   // the demo city: unlock shows the passphrase
 	Folder    string           `json:"folder"` // the profile folder

@@ -28,7 +28,7 @@ type fakeNode struct {
 var _ desk.Node = (*fakeNode)(nil)
 
 func (n *fakeNode) Profile() desk.Profile {
-	return desk.Profile{Network: n.city.network, Agency: n.agency.id, Node: "office", Rehearsal: true, Folder: n.agency.folder}
+	return desk.Profile{Network: n.city.network, Agency: n.agency.id, Node: "office", Keeper: true, Rehearsal: true, Folder: n.agency.folder}
 }
 
 func (n *fakeNode) Now() time.Time {

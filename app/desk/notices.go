@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"countersign/ledger"
 )
 
 // NoticeKind is what a word on the official's desktop is about.
@@ -65,12 +67,19 @@ type Signal struct {
 	Key    string // the same thing has the same key; never shown
 	Agency string // title of the other party; empty: about the official's own key
 	Case   string // empty: not known here
+	// Request is what pressing the word leads to; zero: about the official's own key.
+	Request ledger.EntryID
 }
 
 // Notice is one word on the desktop: one thing told at once, or a digest.
 type Notice struct {
 	Pace    Pace
 	Signals []Signal // not empty
+}
+
+// Urgent tells whether the word has to stay until somebody has seen it.
+func (n Notice) Urgent() bool {
+	return n.Signals[0].Kind == NoticeKey || n.Signals[0].Kind == NoticeCheck
 }
 
 // noticeBook remembers what one official has been told. It holds request

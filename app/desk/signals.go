@@ -109,7 +109,7 @@ func (d *Desk) keySignals(ctx context.Context, official ledger.OfficialID) (out 
 }
 
 func (r RequestRow) signal(k NoticeKind, key string) Signal {
-	return Signal{Kind: k, Key: string(k) + "/" + r.ID.String() + "/" + key, Agency: r.OtherTitle, Case: r.Case}
+	return Signal{Kind: k, Key: string(k) + "/" + r.ID.String() + "/" + key, Agency: r.OtherTitle, Case: r.Case, Request: r.ID}
 }
 
 // toSignSignals is what a row of the inbox says to who has to sign it.

@@ -18,7 +18,7 @@ var _ desk.Node = (*Node)(nil)
 // Profile says whose node it is.
 func (n *Node) Profile() desk.Profile {
 	p := n.currentProfile()
-	return desk.Profile{Network: p.Network, Agency: p.Agency, Node: p.Node, Rehearsal: p.Rehearsal,
+	return desk.Profile{Network: p.Network, Agency: p.Agency, Node: p.Node, Keeper: p.Keeper, Rehearsal: p.Rehearsal,
 		Demo: p.Demo, Folder: n.folder, Version: n.opt.Version, HideSubjects: p.HideSubjects}
 }
 

@@ -15,10 +15,13 @@ func (f *fake) Notices(_ context.Context, who ledger.OfficialID, _ time.Time, of
 	return f.news, f.fail
 }
 
+func (f *fake) Service(context.Context) (desk.Service, error) { return f.serves, f.fail }
+
 // heard is what the desk was asked for its news.
 type heard struct {
 	language string
 	news     desk.Notices
 	told     ledger.OfficialID
 	unwanted []desk.NoticeKind
+	serves   desk.Service
 }

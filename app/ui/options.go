@@ -42,6 +42,7 @@ type Desk interface {
 	SetLanguage(language string)
 	Notices(ctx context.Context, who desk.OfficialID, now time.Time, off []desk.NoticeKind) (desk.Notices, error)
 	Changes(ctx context.Context) <-chan desk.Change
+	Service(ctx context.Context) (desk.Service, error)
 }
 
 // Settings are what the window remembers.
@@ -62,6 +63,14 @@ type Store interface {
 	Save(Settings) error
 }
 
+// Word is one word on the desktop beside the window.
+type Word struct {
+	Title, Text string
+	Urgent      bool   // stays until somebody has seen it
+	Open        string // what pressing it does
+	Pressed     func() // on the interface's goroutine
+}
+
 // Options are what a window's content is made from.
 type Options struct {
 	Window   fyne.Window
@@ -78,9 +87,14 @@ type Options struct {
 	// Tell shows a word on the desktop, Badge is told how many requests wait for
 	// the official, and Spoken which language the window speaks from now on. Nil:
 	// nobody listens.
-	Tell   func(title, text string)
+	Tell   func(Word)
 	Badge  func(n int)
 	Spoken func(i18n.Lang)
+	// Forward shows the window in front of others; nil: it is.
+	Forward func()
+	// Tray tells, on the interface's goroutine, whether a hidden window can be
+	// brought back from the tray. Nil: there is none.
+	Tray func(answer func(bool))
 	// Work runs a job elsewhere; nil: on a goroutine of its own. Tests run it at once.
 	Work func(ctx context.Context, job func(ctx context.Context) func())
 }

@@ -37,12 +37,32 @@ func (w *Window) lookForNews() {
 			return
 		}
 		for _, notice := range n.Tell {
-			w.opt.Tell(notices.Words(w.env.Locale, notice))
+			w.say(notice)
 		}
 		if open != nil && open == w.shell {
 			w.shell.badge(page.Inbox, n.ToSign)
 		}
 	})
+}
+
+// say tells the desktop one notice; pressing it leads to what it is about.
+func (w *Window) say(n desk.Notice) {
+	title, text := notices.Words(w.env.Locale, n)
+	w.opt.Tell(Word{Title: title, Text: text, Urgent: n.Urgent(), Open: w.env.T("common.open"), Pressed: func() { w.lead(notices.Place(n)) }})
+}
+
+// lead brings the window forward and opens a place, after unlocking if need be.
+// A dialog that is open stays: somebody may be signing.
+func (w *Window) lead(p page.Place) {
+	if w.opt.Forward != nil {
+		w.opt.Forward()
+	}
+	switch {
+	case w.shell == nil:
+		w.wanted = p
+	case w.opt.Window.Canvas().Overlays().Top() == nil:
+		w.shell.open(p)
+	}
 }
 
 // count shows how many requests wait for the official outside the window too.
@@ -54,6 +74,3 @@ func (w *Window) count(n int) {
 
 // LockNow locks the desk, as the key for it does.
 func (w *Window) LockNow() { w.lockNow() }
-
-// Quit closes the window, and asks first while letters wait to be handed over.
-func (w *Window) Quit() { w.quit() }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,8 +19,11 @@ import (
 // outside is what the desktop around the window is told.
 type outside struct {
 	told  []string
+	words []Word
 	badge []int
-	now   time.Time
+	// forward counts how often the window was brought in front
+	forward int
+	now     time.Time
 }
 
 func listen(t *testing.T, f *fake) (*Window, fyne.Window, *outside) {
@@ -27,7 +31,10 @@ func listen(t *testing.T, f *fake) (*Window, fyne.Window, *outside) {
 	out := &outside{now: clock()}
 	w, win := show(t, f, styles[0], func(o *Options) {
 		o.Clock = func() time.Time { return out.now }
-		o.Tell = func(title, text string) { out.told = append(out.told, title+": "+text) }
+		o.Tell = func(w Word) {
+			out.told, out.words = append(out.told, w.Title+": "+w.Text), append(out.words, w)
+		}
+		o.Forward = func() { out.forward++ }
 		o.Badge = func(n int) { out.badge = append(out.badge, n) }
 	})
 	return w, win, out
@@ -36,16 +43,13 @@ func listen(t *testing.T, f *fake) (*Window, fyne.Window, *outside) {
 func TestNewsReachTheDesktop(t *testing.T) {
 	f := newFake(arnaud)
 	f.news = desk.Notices{ToSign: 7, Tell: []desk.Notice{{Pace: desk.PaceNow, Signals: []desk.Signal{{Kind: desk.NoticeDueToday, Agency: "Valmarine Police", Case: "VM-2026-0433"}}}}}
-	w, _, out := listen(t, f)
+	w, _, out := listen(t, f) // asks at once: somebody has unlocked
 	w.quiet([]desk.NoticeKind{desk.NoticeReceipt})
 	w.changed(desk.Change{Height: 1285, Requests: []ledger.EntryID{entry(1)}})
 	if len(out.told) != 1 || out.told[0] != "A request for you is due today: Valmarine Police VM-2026-0433" {
 		t.Errorf("told %q", out.told)
 	}
-	if f.told != arnaud.ID || len(f.unwanted) != 1 || f.unwanted[0] != desk.NoticeReceipt {
-		t.Errorf("asked for %s without %v", f.told, f.unwanted)
-	}
-	if n := out.badge[len(out.badge)-1]; n != 7 {
+	if !slices.Contains(out.badge, 7) {
 		t.Errorf("the badge counts %v", out.badge)
 	}
 	w.changed(desk.Change{Height: 1286, Requests: []ledger.EntryID{entry(1)}})
@@ -57,10 +61,56 @@ func TestNewsReachTheDesktop(t *testing.T) {
 	if len(out.told) != 2 {
 		t.Error("not asked again")
 	}
+	if f.told != arnaud.ID || len(f.unwanted) != 1 || f.unwanted[0] != desk.NoticeReceipt {
+		t.Errorf("asked for %s without %v", f.told, f.unwanted)
+	}
+}
+
+func TestAWordThatIsPressedLeadsToItsLetter(t *testing.T) {
+	f := newFake(arnaud)
+	word := desk.Notices{Tell: []desk.Notice{{Pace: desk.PaceNow, Signals: []desk.Signal{{Kind: desk.NoticeDueToday, Request: entry(3)}}}}}
+	f.news = word
+	w, win, out := listen(t, f)
+	w.lookForNews()
+	w.shell.open(page.Place{Screen: page.Network})
+	out.words[0].Pressed()
+	if w.shell.place.Screen != page.Inbox || w.shell.place.Request != entry(3) || out.forward != 1 {
+		t.Errorf("it led to %+v, and the window came forward %d times", w.shell.place, out.forward)
+	}
+	w.shell.open(page.Place{Screen: page.Network})
+	w.lockNow()
+	out.words[0].Pressed()
+	if w.shell != nil || out.forward != 2 || strings.Contains(widgets.PageText(win.Content()), "VM-") {
+		t.Error("pressing a word opened a locked desk")
+	}
+	f.open = true
+	w.enter()
+	if w.shell.place.Screen != page.Inbox || w.shell.place.Request != entry(3) {
+		t.Errorf("after unlocking stands %+v", w.shell.place)
+	}
+	w.shell.showKeys()
+	w.shell.place = page.Place{Screen: page.Network}
+	out.words[0].Pressed()
+	if w.shell.place.Screen != page.Network {
+		t.Error("the page below an open dialog was changed")
+	}
+}
+
+func TestTheNumberToSignStandsWhicheverScreenIsInFront(t *testing.T) {
+	f := newFake(arnaud)
+	w, _, out := listen(t, f)
+	w.shell.open(page.Place{Screen: page.Network})
+	w.lockNow()
+	f.news, f.open = desk.Notices{ToSign: 5}, true
+	w.enter()
+	if n := out.badge[len(out.badge)-1]; w.shell.place.Screen != page.Network || n != 5 {
+		t.Errorf("on %s the badge counts %v", w.shell.place.Screen, out.badge)
+	}
 }
 
 func TestTheBadgeGoesWhenTheDeskLocks(t *testing.T) {
 	f := newFake(arnaud)
+	f.news.ToSign = len(f.inbox.ToSign)
 	w, _, out := listen(t, f)
 	if n := out.badge[len(out.badge)-1]; n != len(f.inbox.ToSign) {
 		t.Errorf("the badge counts %v", out.badge)

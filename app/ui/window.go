@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -38,6 +37,8 @@ type Window struct {
 	active time.Time // when somebody last did something
 	follow context.CancelFunc
 	news   news
+	wanted page.Place // pressed on the desktop while the desk was locked
+	hidden bool       // it has been said that the program goes on in the tray
 
 	section string // of the settings, to come back to in another language
 }
@@ -66,7 +67,7 @@ func (w *Window) Show() {
 	w.opt.Window.SetPadded(false)
 	w.opt.Window.SetContent(w.root)
 	w.installKeys()
-	w.opt.Window.SetCloseIntercept(w.quit)
+	w.opt.Window.SetCloseIntercept(w.closed)
 	if _, open := w.opt.Desk.Me(); open {
 		w.enter()
 	} else {
@@ -85,27 +86,6 @@ func (w *Window) Close() {
 	w.opt.Desk.Lock()
 	w.end()
 	w.work.Wait()
-}
-
-// quit closes the window, and asks first while letters wait to be handed over:
-// they are kept on this computer until it runs again.
-func (w *Window) quit() {
-	if w.shell == nil {
-		w.opt.Window.Close()
-		return
-	}
-	e := w.env
-	page.Read(e, w.opt.Desk.Kept, func(kept []desk.KeptEntry, err error) {
-		if err != nil || !slices.ContainsFunc(kept, func(k desk.KeptEntry) bool { return k.LetterHere }) {
-			w.opt.Window.Close()
-			return
-		}
-		var d *widgets.Dialog
-		stay := widgets.NewButton(widgets.Primary, e.T("quit.stay"), func() { d.Close() }).WithKey("Esc")
-		d = widgets.NewDialog(e.Canvas, widgets.DialogSpec{Title: e.T("quit.quit"), Body: widgets.NewNote(widgets.ToneWarn, e.T("quit.letters")),
-			Foot: []fyne.CanvasObject{widgets.NewButton(widgets.Outline, e.T("quit.quit"), w.opt.Window.Close), widgets.Spring(), stay}, First: stay})
-		d.Show()
-	})
 }
 
 // makeEnv makes what the screens are given, in the language that is set.
@@ -191,6 +171,11 @@ func (w *Window) enter() {
 	w.put(w.shell.content)
 	w.opt.Window.SetTitle(w.env.T("app.name") + " – " + me.Name)
 	w.shell.open(page.Place{Screen: w.shell.start(w.settings.Screen), Section: w.section})
+	if p := w.wanted; p.Screen != "" {
+		w.wanted = page.Place{}
+		w.shell.open(p)
+	}
+	w.lookForNews() // whichever screen is in front, the number to sign stands on the rail and in the tray
 	w.remember()
 }
 

@@ -48,6 +48,19 @@ func Words(l *i18n.Locale, n desk.Notice) (title, text string) {
 	return title, text
 }
 
+// Place is what a notice leads to: the request or file it is about; for a digest
+// that of its first line.
+func Place(n desk.Notice) page.Place {
+	s := n.Signals[0]
+	switch s.Kind {
+	case desk.NoticeKey, desk.NoticeKeyEnds:
+		return page.Place{Screen: page.Settings, Section: "mine"}
+	case desk.NoticeCheck, desk.NoticePart, desk.NoticeRetention:
+		return page.Place{Screen: page.Received, Request: s.Request}
+	}
+	return page.Place{Screen: page.Inbox, Request: s.Request}
+}
+
 func label(l *i18n.Locale, k desk.NoticeKind) string { return l.T("notices." + string(k)) }
 
 // about is an agency and a case number, as far as they are known here.

@@ -36,6 +36,23 @@ func TestAKindIsTurnedOffAndOn(t *testing.T) {
 	}
 }
 
+func TestEveryNoticeLeadsToWhatItIsAbout(t *testing.T) {
+	number := desk.EntryID{7}
+	for _, k := range desk.NoticeKinds() {
+		p := notices.Place(desk.Notice{Pace: k.Pace(), Signals: []desk.Signal{{Kind: k, Request: number}}})
+		want := page.Place{Screen: page.Inbox, Request: number}
+		switch k {
+		case desk.NoticeKey, desk.NoticeKeyEnds:
+			want = page.Place{Screen: page.Settings, Section: "mine"}
+		case desk.NoticeCheck, desk.NoticePart, desk.NoticeRetention:
+			want.Screen = page.Received
+		}
+		if p != want {
+			t.Errorf("%s leads to %+v", k, p)
+		}
+	}
+}
+
 func TestWordsNameAgencyAndCaseOnly(t *testing.T) {
 	m, err := i18n.Load()
 	if err != nil {
