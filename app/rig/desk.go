@@ -126,6 +126,9 @@ func (d *desk) start() error {
 	defer log.Close()
 	d.process = exec.Command(filepath.Join(d.rig.build, "countersign"), d.args...)
 	d.process.Env, d.process.Stdout, d.process.Stderr = d.env(), log, log
+	if d.rig.session != nil {
+		d.process.Env = append(d.process.Env, "DBUS_SESSION_BUS_ADDRESS="+d.rig.session.address)
+	}
 	if err := d.process.Start(); err != nil {
 		return fmt.Errorf("open a window: %w", err)
 	}

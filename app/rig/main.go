@@ -7,6 +7,7 @@
 //	rig pictures --city DIR --build DIR TO pictures of every screen, in all languages and colours
 //	rig bench --build DIR OUT.json         how fast the window is over a million entries
 //
+// With dbus-daemon it also plays the desktop around the window, on a bus of its own.
 // It needs Xvfb, xdotool and xclip, and no cgo. Every wait is for a condition,
 // with a limit; nothing sleeps for a fixed time and hopes.
 package main
@@ -27,7 +28,8 @@ type rig struct {
 	city  string // folder of the demo city
 	work  string // scratch, removed at the end
 
-	failure string // where the picture of a page goes that does not say what it should
+	session *session // the desktop that windows speak to; nil: there is none
+	failure string   // where the picture of a page goes that does not say what it should
 }
 
 func main() {

@@ -22,8 +22,17 @@ var kept = []string{"bank_account_refs", "declared_income", "employer_id"}
 
 // test plays the story of the demo city through real windows: a request is found
 // with J and K, a field struck, the rest signed; the police desk shows what was
-// signed and nothing else. Then a desk is killed while it signs.
+// signed and nothing else. Then a desk is killed while it signs. All of it with a
+// desktop that notes what it is told, where one can be had.
 func (r *rig) test(ctx context.Context) (err error) {
+	switch r.session, err = openSession(ctx); {
+	case errors.Is(err, errNoBus):
+		say("left out: %v, so nothing is told on the desktop", err)
+	case err != nil:
+		return err
+	default:
+		defer r.session.close()
+	}
 	arnaud, err := r.official("tax", "arnaud")
 	if err != nil {
 		return err
@@ -40,6 +49,11 @@ func (r *rig) test(ctx context.Context) (err error) {
 	if err := r.signStory(ctx, tax, number); err != nil {
 		return fmt.Errorf("at the tax desk: %w", err)
 	}
+	if r.session != nil {
+		if err := r.pressed(ctx, tax); err != nil {
+			return fmt.Errorf("beside the tax desk's window: %w", err)
+		}
+	}
 	if err := r.readStory(ctx, number); err != nil {
 		return fmt.Errorf("at the police desk: %w", err)
 	}
@@ -47,6 +61,18 @@ func (r *rig) test(ctx context.Context) (err error) {
 		if err := r.killedSigning(ctx, tax, kept); err != nil {
 			return fmt.Errorf("a desk killed while it signs: %w", err)
 		}
+	}
+	if r.session == nil {
+		return nil
+	}
+	if err := r.digests(ctx, tax); err != nil {
+		return fmt.Errorf("beside an open window: %w", err)
+	}
+	if err := r.locked(ctx, tax); err != nil {
+		return fmt.Errorf("beside a locked window: %w", err)
+	}
+	if err := r.pilot(ctx); err != nil {
+		return fmt.Errorf("a one-person pilot: %w", err)
 	}
 	return nil
 }
@@ -169,11 +195,11 @@ func (r *rig) killedSigning(ctx context.Context, tax *desk, kept bool) error {
 		return err
 	}
 	defer func() { record.Close() }()
-	before, err := stand(ctx, record)
-	if err != nil {
+	if err := tax.open(ctx, number); err != nil { // now the desk has the request
 		return err
 	}
-	if err := tax.open(ctx, number); err != nil {
+	before, err := stand(ctx, record)
+	if err != nil {
 		return err
 	}
 	if err := tax.key("p"); err != nil {

@@ -14,6 +14,7 @@ ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 . "$ROOT/assets/scripts/lib.sh"
 
 MISSING=
+WISHED=
 BACKPORTS_FILE=/etc/apt/sources.list.d/countersign-backports.sources
 
 installed() {
@@ -24,6 +25,17 @@ installed() {
 miss() {
 	MISSING="$MISSING $1"
 	printf '  missing: %-20s %s\n' "$1" "$2"
+}
+
+# wish PACKAGE REASON notes a package without which a part of the tests is left out.
+wish() {
+	WISHED="$WISHED $1"
+	printf '  wished:  %-20s %s\n' "$1" "$2"
+}
+
+# may_be_root tells whether anything can be installed without asking in vain.
+may_be_root() {
+	[ "$(id -u)" = 0 ] || { has sudo && { sudo -n true 2>/dev/null || [ -t 0 ]; }; }
 }
 
 # need REASON PACKAGE... notes those of the packages that are not installed.
@@ -55,6 +67,7 @@ look_test() {
 	has xdotool || miss xdotool "presses keys in the window under test"
 	has import || miss imagemagick "takes pictures of the window under test"
 	has xclip || miss xclip "reads what the window under test copies as text"
+	has dbus-daemon || wish dbus-daemon "a session bus, to see what the window under test tells the desktop"
 }
 
 look_windows() {
@@ -91,7 +104,7 @@ look_elsewhere() {
 become_root() {
 	if [ "$(id -u)" = 0 ]; then
 		AS_ROOT=
-	elif has sudo && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+	elif may_be_root; then
 		AS_ROOT=sudo
 		say "  root is needed for apt-get only; sudo may ask for your password"
 	else
@@ -180,8 +193,12 @@ for group in "$@"; do
 	*) fail "setup.sh: unknown group $group" ;;
 	esac
 done
-if [ -z "$MISSING$GO_MISSING" ]; then
+if [ -z "$MISSING$GO_MISSING$WISHED" ]; then
 	say "  nothing is missing"
+	exit 0
+fi
+if [ -z "$MISSING$GO_MISSING" ] && ! may_be_root; then
+	say "  nothing that is needed is missing; what only a part of the tests uses is left out"
 	exit 0
 fi
 become_root
@@ -192,5 +209,7 @@ if [ -n "$MISSING" ]; then
 	# shellcheck disable=SC2086 # a list of package names
 	apt_install $MISSING || fail "apt-get could not install them; see above."
 fi
+# shellcheck disable=SC2086 # a list of package names
+[ -z "$WISHED" ] || apt_install $WISHED || say "  $WISHED could not be installed: the part of the tests that uses it is left out"
 [ -z "$GO_MISSING" ] || install_go
 say "  done"
