@@ -57,7 +57,7 @@ var faults = []fault{
 	{22, "a frame that claims 4 GiB", []string{"p2p TestClaimOfFourGiBIsReset", "p2p/wire TestClaimOfFourGiBTakesNoMemory"}},
 	{23, "a thousand slow streams", []string{"p2p TestThousandSlowStreamsLeaveRoomForHonestOnes"}},
 	{24, "500 connections from one address", []string{"p2p TestMembersPassThroughACrowdAtOneAddress"}},
-	{25, "fuzzing of every decoder", []string{"ledger FuzzParse", "ledger FuzzParseDocument", "ledger FuzzParseSeal", "ledger/consensus FuzzCertificate",
+	{25, "fuzzing of every decoder", []string{"ledger FuzzParse", "ledger FuzzPlansAgainstTheLibrary", "ledger FuzzParseDocument", "ledger FuzzParseSeal", "ledger/consensus FuzzCertificate",
 		"ledger/consensus FuzzGuardRecord", "ledger/consensus FuzzEngineLog", "ledger/keyring FuzzKeyFile", "ledger/vault FuzzGrant", "ledger/vault FuzzPlaintext",
 		"ledger/vault FuzzPartHeader", "ledger/vault FuzzListCache", "p2p FuzzHello", "p2p FuzzAddressRecord", "p2p/wire FuzzMessage", "p2p/delivery FuzzSlice",
 		"app/node FuzzParseInvitation", "app/node FuzzOutboxRecord", "app/node FuzzJournal", "app/source FuzzCSV", "app/source FuzzFilter", "app/story FuzzParse"}},

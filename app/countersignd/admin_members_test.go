@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"countersign/app/desk"
 	"countersign/app/node"
@@ -32,6 +33,13 @@ func TestAdminPublishes(t *testing.T) {
 	a.refused(0, "legal-text: no such key", "publish", "basis", file("typo.toml", "legal-text = \"x\"\n"+basisExample))
 	a.refused(0, "policy.refusal", "publish", "dataset", file("refusal.toml", strings.ReplaceAll(datasetExample, `"any"`, `"all"`)))
 	a.refused(0, "title: is missing", "publish", "dataset", file("title.toml", strings.ReplaceAll(datasetExample, `title = "Declared income"`, "")))
+	last := time.Now().AddDate(2, 0, 0).Format(time.DateOnly)
+	calendar := strings.ReplaceAll(calendarExample, "2028-12-31", last)
+	a.bothSign([]string{"counted in these", "until " + last[:4], "Monday, Tuesday, Wednesday, Thursday, Friday, from"}, "publish", "calendar", file("calendar.toml", calendar))
+	for old, why := range map[string]string{`"monday"`: `"someday" is no day of the week`, "Europe/Paris": "unknown time zone", "2026-07-14": `"someday" is no day such as`, last: `last: "someday"`} {
+		a.refused(0, why, "publish", "calendar", file("bad.toml", strings.ReplaceAll(calendar, strings.Trim(old, `"`), "someday")))
+	}
+	a.refused(0, "last: has to come after today", "publish", "calendar", file("past.toml", strings.ReplaceAll(calendar, last, "2020-01-01")))
 	a.must(0, []string{"Nothing waits"}, "second")
 	a.must(0, []string{"note: only 0 of your officials may approve it now"}, "publish", "dataset", dataset)
 	a.must(1, []string{"Declared income", "Nora Lindqvist"}, "second")

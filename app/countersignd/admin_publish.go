@@ -120,7 +120,7 @@ type basisFile struct {
 func (f *adminFlags) publishCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "publish",
-		Short: "Publish a dataset or a legal basis; a second admin has to agree",
+		Short: "Publish a dataset, a legal basis or the working days; a second admin has to agree",
 	}
 	dataset := f.publishing("dataset", "a dataset", datasetExample, func(ctx context.Context, a *admin, path string) (*desk.Propose, []desk.PubProblem, error) {
 		var in datasetFile
@@ -152,7 +152,7 @@ func (f *adminFlags) publishCommand() *cobra.Command {
 		p, err := a.desk.BasisProposal(b, sheet)
 		return p, problems, err
 	})
-	c.AddCommand(dataset, basis)
+	c.AddCommand(dataset, basis, f.calendarCommand())
 	return c
 }
 

@@ -44,7 +44,7 @@ func statement(page *desk.SignPage) []string {
 	case "office":
 		say("The computer %s becomes your agency's office computer.", p.What)
 	case "calendar":
-		say("Your agency's calendar of working days changes.")
+		out = append(out, calendarWords(p.Propose.Calendar)...)
 	case string(desk.ActRotate):
 		say("You change to a new key. The one you sign with now works until %s.", date(page.Act.Rotate.OldEnds))
 		say("New key %s, %s.", lastOf(page.Act.Rotate.Key), until(page.Act.Rotate.Ends))

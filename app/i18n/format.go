@@ -19,6 +19,17 @@ func (l *Locale) weekday(t time.Time) string {
 	return [...]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"}[t.Weekday()]
 }
 
+// WeekdayName is a day of the week in full: "Monday", "lundi", "星期一".
+func (l *Locale) WeekdayName(d time.Weekday) string {
+	switch l.lang {
+	case French:
+		return [...]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"}[d]
+	case Chinese:
+		return [...]string{"星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"}[d]
+	}
+	return d.String()
+}
+
 func (l *Locale) month(t time.Time) string {
 	if l.lang == French {
 		return [...]string{"janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."}[t.Month()-1]

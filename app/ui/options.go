@@ -20,6 +20,7 @@ import (
 	"countersign/app/ui/received"
 	"countersign/app/ui/requests"
 	"countersign/app/ui/unlock"
+	"countersign/app/ui/workdays"
 )
 
 // Desk is everything that the screens together need of the desk.
@@ -35,6 +36,7 @@ type Desk interface {
 	network.Desk
 	people.Desk
 	people.MembersDesk
+	workdays.Desk
 	Profile() desk.Profile
 	Me() (desk.Person, bool)
 	MeNow(ctx context.Context) (desk.Person, bool)

@@ -23,6 +23,7 @@ import (
 	"countersign/app/ui/requests"
 	"countersign/app/ui/settings"
 	"countersign/app/ui/signing"
+	"countersign/app/ui/workdays"
 	"countersign/app/widgets"
 	"countersign/assets"
 )
@@ -131,7 +132,8 @@ func (s *shell) sections() []settings.Section {
 		out = append(out, settings.Section{ID: "people", Icon: assets.IconUsers, Label: e.T("people.nav"), Make: func() page.Screen { return people.New(e, d) }})
 	}
 	if s.has(desk.RoleAdmin) {
-		out = append(out, settings.Section{ID: "members", Icon: assets.IconBuilding, Label: e.T("members.nav"), Make: func() page.Screen { return people.NewMembers(e, d) }})
+		out = append(out, settings.Section{ID: "members", Icon: assets.IconBuilding, Label: e.T("members.nav"), Make: func() page.Screen { return people.NewMembers(e, d) }},
+			settings.Section{ID: "workdays", Icon: assets.IconCalendar, Label: e.T("workdays.nav"), Make: func() page.Screen { return workdays.New(e, d) }})
 	}
 	return append(out,
 		settings.Section{ID: "mine", Icon: assets.IconKey, Label: e.T("settings.my_key"), Make: func() page.Screen { return people.NewMine(e, d) }},

@@ -192,14 +192,21 @@ func TestWorkingDaysBeginAtLocalMidnightFromMondayToFriday(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	holiday := time.Date(2026, 3, 31, 12, 0, 0, 0, paris)
-	days := keyring.WorkingDays(time.Date(2026, 3, 27, 15, 0, 0, 0, paris), 4, paris, holiday) // a Friday; clocks go forward on Sunday
-	want := []string{"2026-03-26T23:00:00.000Z", "2026-03-29T22:00:00.000Z", "2026-03-31T22:00:00.000Z", "2026-04-01T22:00:00.000Z"}
-	for i, d := range days {
-		if d.String() != want[i] {
-			t.Errorf("day %d begins at %s, not %s", i, d, want[i])
+	from := time.Date(2026, 3, 27, 15, 0, 0, 0, paris) // a Friday; clocks go forward on Sunday
+	begin := func(days []ledger.Time, want ...string) {
+		t.Helper()
+		if len(days) != len(want) {
+			t.Fatalf("%d days, not %d", len(days), len(want))
+		}
+		for i, d := range days {
+			if d.String() != want[i] {
+				t.Errorf("day %d begins at %s, not %s", i, d, want[i])
+			}
 		}
 	}
+	begin(keyring.WorkingDays(from, 3, paris), "2026-03-26T23:00:00.000Z", "2026-03-29T22:00:00.000Z", "2026-03-30T22:00:00.000Z")
+	begin(keyring.DaysWorked(from, 3, paris, func(noon time.Time) bool { return noon.Weekday() != time.Monday }),
+		"2026-03-26T23:00:00.000Z", "2026-03-27T23:00:00.000Z", "2026-03-28T23:00:00.000Z")
 	if n := len(keyring.WorkingDays(time.Now(), 5000, paris)); n != ledger.MaxCalendarDays {
 		t.Errorf("%d days", n)
 	}

@@ -156,6 +156,8 @@ func (s *Screen) details(p desk.ProposalRow) []fyne.CanvasObject {
 		}
 		out = append(out, line("letter.basis", b.Title+" ("+page.Article(b.Code)+")"), line("letter.purpose", e.PurposeName(b.Purpose)),
 			line("catalogue.fields", e.List(names)))
+	case act.Calendar != nil:
+		out = append(out, signing.WorkWeeks(e, desk.ReadWeeks(act.Calendar.Days, e.Zone, e.Now()))...)
 	}
 	return out
 }

@@ -1,10 +1,14 @@
 package signing
 
 import (
+	"strings"
+	"time"
+
 	"fyne.io/fyne/v2"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
+	"countersign/app/ui/page"
 	"countersign/app/widgets"
 )
 
@@ -19,8 +23,36 @@ func (s *sheet) published() []fyne.CanvasObject {
 		return s.dataset(p.Propose.Dataset)
 	case p.Propose.Basis != nil:
 		return s.basis(p.Propose.Basis)
+	case p.Propose.Calendar != nil:
+		return WorkWeeks(s.env, desk.ReadWeeks(p.Propose.Calendar.Days, s.env.Zone, s.env.Now()))
 	}
 	return nil
+}
+
+// WorkWeeks states a calendar of working days: administrators read the same lines
+// where it stands, before they sign it and before they second it.
+func WorkWeeks(e *page.Env, w desk.WorkWeeks) []fyne.CanvasObject {
+	line := func(label, text string) fyne.CanvasObject {
+		return widgets.KeyValue(factsWidth, e.T(label), widgets.NewPara(text))
+	}
+	var week, free, begins []string
+	for i := range w.Week {
+		if day := time.Weekday((i + 1) % 7); w.Week[day] { // Monday first
+			week = append(week, e.WeekdayName(day))
+		}
+	}
+	for _, d := range w.Free {
+		free = append(free, e.Date(d))
+	}
+	midnight := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, b := range w.Begins {
+		begins = append(begins, e.Time(midnight.Add(b)))
+	}
+	if len(free) == 0 {
+		free = []string{e.T("workdays.none")}
+	}
+	return []fyne.CanvasObject{line("workdays.last", e.Date(w.Last)+" · "+e.N("time.working_days", w.Days)), line("workdays.week", e.List(week)),
+		line("workdays.begin", strings.Join(begins, " / ")), line("workdays.free", strings.Join(free, ", "))}
 }
 
 // factsWidth is the room of the labels: those of a data set are long.
