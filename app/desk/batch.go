@@ -73,7 +73,7 @@ func (d *Desk) alike(ctx context.Context, s *session, id ledger.EntryID) (ledger
 	if err = errors.Join(err, missing); err != nil {
 		return ledger.EntryID{}, nil, fmt.Errorf("compare requests: %w", err)
 	}
-	if self.req.Provider != s.agency || !self.can.decides() || self.req.Offer != nil {
+	if self.req.Provider != s.agency || !self.mine || self.req.Offer != nil {
 		return self.req.Version, nil, nil
 	}
 	var same []*file
@@ -117,7 +117,7 @@ func (d *Desk) alike(ctx context.Context, s *session, id ledger.EntryID) (ledger
 // they are about.
 func (f *file) like(o *file) bool {
 	a, b := f.req, o.req
-	return f.can.decides() && a.Offer == nil && a.Submitter == b.Submitter && a.Purpose == b.Purpose && a.Emergency == b.Emergency &&
+	return f.mine && a.Offer == nil && a.Submitter == b.Submitter && a.Purpose == b.Purpose && a.Emergency == b.Emergency &&
 		reflect.DeepEqual(a.Terms, b.Terms) && f.role == o.role && slices.Equal(f.approvable(), o.approvable()) &&
 		f.tally.Have == o.tally.Have && f.tally.Visa == o.tally.Visa
 }

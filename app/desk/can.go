@@ -45,9 +45,8 @@ func closed() Can {
 }
 
 // can asks the rules about every act that the official's role has, with a body
-// that differs from a real one only in its sealed part. Without full it asks
-// only what a row of a list needs: refusing (any decision) and joining an offer.
-func (l *look) can(s *session, f *file, full bool) Can {
+// that differs from a real one only in its sealed part.
+func (l *look) can(s *session, f *file) Can {
 	c := closed()
 	r := f.req
 	ask := func(p ledger.Payload) ledger.Refusal {
@@ -65,23 +64,21 @@ func (l *look) can(s *session, f *file, full bool) Can {
 		if offer := offerOnTheWay(r); !offer.IsZero() {
 			c.JoinOffer = ask(&ledger.Offer{Act: act, Role: f.role, Join: offer})
 		}
-		if full {
-			c.Approve = ledger.NothingInCommon
-			if fields := f.approvable(); len(fields) > 0 {
-				c.Approve = ask(&ledger.Approve{Act: act, Role: f.role, Fields: fields, Reason: &both})
-			} else if !pending(r.State) {
-				c.Approve = ledger.WrongState
-			} else {
-				c.Approve = CanNoneTicked
-			}
-			c.Return = ask(&ledger.Return{Act: act, Role: f.role, Code: ledger.ReturnCodes()[0], Reason: both})
-			c.Offer = ask(&ledger.Offer{Act: act, Role: f.role, Terms: &r.Terms, Letter: &both})
-			c.Suspend = ask(&ledger.Suspend{Act: act, Reason: both})
-			c.Resume = ask(&ledger.Resume{Act: act})
-			c.Revoke = ask(&ledger.Revoke{Act: act, Reason: both})
+		c.Approve = ledger.NothingInCommon
+		if fields := f.approvable(); len(fields) > 0 {
+			c.Approve = ask(&ledger.Approve{Act: act, Role: f.role, Fields: fields, Reason: &both})
+		} else if !pending(r.State) {
+			c.Approve = ledger.WrongState
+		} else {
+			c.Approve = CanNoneTicked
 		}
+		c.Return = ask(&ledger.Return{Act: act, Role: f.role, Code: ledger.ReturnCodes()[0], Reason: both})
+		c.Offer = ask(&ledger.Offer{Act: act, Role: f.role, Terms: &r.Terms, Letter: &both})
+		c.Suspend = ask(&ledger.Suspend{Act: act, Reason: both})
+		c.Resume = ask(&ledger.Resume{Act: act})
+		c.Revoke = ask(&ledger.Revoke{Act: act, Reason: both})
 	}
-	if full && f.me.Grant(ledger.RoleRequester) != nil && r.Requester == s.agency {
+	if f.me.Grant(ledger.RoleRequester) != nil && r.Requester == s.agency {
 		c.Accept = ask(&ledger.Accept{Act: act})
 		c.Withdraw = ask(&ledger.Withdraw{Act: act})
 		c.Answer = ask(&ledger.Answer{Act: act, Terms: r.Terms, Letter: both})

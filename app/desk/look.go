@@ -18,6 +18,8 @@ type look struct {
 
 	calendars map[ledger.AgencyID]workdays
 	titles    map[ledger.AgencyID]string
+	who       map[ledger.EntryID]deciders
+	checker   *rules.Checker // nil: nothing has been asked yet
 }
 
 func (d *Desk) look(ctx context.Context, fn func(*look) error) error {
@@ -31,7 +33,8 @@ func (d *Desk) look(ctx context.Context, fn func(*look) error) error {
 				panic(p)
 			}
 		}()
-		l := &look{View: rules.NewView(r), reader: r, calendars: map[ledger.AgencyID]workdays{}, titles: map[ledger.AgencyID]string{}}
+		l := &look{View: rules.NewView(r), reader: r, calendars: map[ledger.AgencyID]workdays{}, titles: map[ledger.AgencyID]string{},
+			who: map[ledger.EntryID]deciders{}}
 		if l.global = l.Global(); l.global == nil {
 			return fmt.Errorf("read the record: %w", errNoGenesis)
 		}
@@ -81,5 +84,8 @@ func (l *look) check(b ledger.Body) (ledger.Refusal, error) {
 	if err != nil {
 		return "", err
 	}
-	return rules.Check(l.reader, l.now, e), nil
+	if l.checker == nil {
+		l.checker = rules.NewChecker(l.reader, l.now)
+	}
+	return l.checker.Check(e), nil
 }

@@ -76,7 +76,8 @@ type file struct {
 	titles  [2]string // of requester and provider
 	me      *rules.Official
 	now     ledger.Time
-	can     Can
+	can     Can         // of a letter
+	mine    bool        // the official may decide it now
 	role    ledger.Role // in which the official would decide
 }
 
@@ -101,7 +102,12 @@ func (l *look) file(s *session, id ledger.EntryID, full bool) (*file, error) {
 	f.me = l.Official(s.me)
 	if f.me != nil {
 		f.role = roleFor(f.me, &f.dataset.Dataset, f.tally)
-		f.can = l.can(s, f, full)
+		if full {
+			f.can = l.can(s, f)
+			f.mine = f.can.decides()
+		} else {
+			f.mine = l.mayDecide(s, r)
+		}
 	}
 	return f, nil
 }
@@ -117,7 +123,7 @@ func (f *file) row(s *session) RequestRow {
 		Signed: f.tally.Have, Needed: f.tally.Need, Offered: f.tally.offer,
 		DPO: f.tally.DPO, DPOSigned: f.tally.Visa,
 		Unread:     s.marks.unread(r.ID, r.Version, lastChange(r)),
-		MineToSign: f.can.decides(),
+		MineToSign: f.mine,
 		SignedByMe: r.Decided(s.me),
 		KeepDays:   int(r.Terms.KeepDays),
 		AskedByMe:  r.Submitter == s.me,

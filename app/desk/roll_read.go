@@ -119,7 +119,7 @@ func (d *Desk) readLines(s *session, ids []ledger.EntryID) bool {
 	lines := make([]*rollLine, 0, len(ids))
 	err := d.look(s.ctx, func(l *look) error {
 		lines = lines[:0]
-		w := lineWriter{look: l, session: s, who: map[ledger.EntryID]deciders{}}
+		w := lineWriter{look: l, session: s}
 		for _, id := range ids {
 			if r := l.Request(id); r != nil && r.Provider == s.agency {
 				lines = append(lines, w.line(r))
@@ -139,44 +139,10 @@ func (d *Desk) readLines(s *session, ids []ledger.EntryID) bool {
 	return true
 }
 
-// deciders are who may decide requests for an edition of a dataset.
-type deciders struct {
-	title string // of the dataset and its code, in lower case
-	all   []ledger.OfficialID
-	me    bool
-}
-
 // lineWriter makes lines of one snapshot.
 type lineWriter struct {
 	*look
 	session *session
-	who     map[ledger.EntryID]deciders
-}
-
-func (w *lineWriter) deciders(r *rules.Request) deciders {
-	if known, ok := w.who[r.Dataset]; ok {
-		return known
-	}
-	var out deciders
-	if ds := w.Dataset(r.Dataset); ds != nil {
-		out.title = strings.ToLower(ds.Dataset.Title + " " + string(ds.Dataset.Code))
-		roles := []ledger.Role{ledger.RoleApprover}
-		if ds.Dataset.Policy.DPO {
-			roles = append(roles, ledger.RoleDPO)
-		}
-		asked := *r
-		asked.Submitter = ledger.OfficialID{} // whoever asked is left out for each request
-		for _, role := range roles {
-			for _, o := range w.Eligible(&asked, role, w.now) {
-				if !slices.Contains(out.all, o.ID) {
-					out.all = append(out.all, o.ID)
-				}
-			}
-		}
-		out.me = slices.Contains(out.all, w.session.me)
-	}
-	w.who[r.Dataset] = out
-	return out
 }
 
 func (w *lineWriter) line(r *rules.Request) *rollLine {
@@ -184,12 +150,7 @@ func (w *lineWriter) line(r *rules.Request) *rollLine {
 	l := &rollLine{id: r.ID, version: r.Version, other: r.Requester, title: w.title(r.Requester), state: r.State,
 		submitted: r.Submitted, changed: r.Changed, last: lastChange(r), deadline: r.Deadline, due: r.Due, paused: r.Paused != 0,
 		asker: r.Submitter, signed: r.Decided(me)}
-	l.mine = open(r) && who.me && !l.signed && r.Submitter != me && r.Requester != w.session.agency
-	if r.State == rules.Appealed { // the panel leaves out those who refused
-		l.mine = l.mine && !slices.ContainsFunc(r.Decisions, func(d rules.Decision) bool {
-			return d.Official == me && d.Kind == ledger.KindRefuse
-		})
-	}
+	l.mine = w.mayDecide(w.session, r)
 	switch {
 	case len(r.Decisions) > 0:
 		for _, d := range r.Decisions {

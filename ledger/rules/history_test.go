@@ -305,9 +305,15 @@ func TestHistoriesEndInTheSameDigest(t *testing.T) {
 			replica.Write(c.genesis.Changes)
 			digest := c.genesis.Digest
 			for _, b := range c.blocks {
+				many := NewChecker(replica, b.Time)
 				for _, e := range b.Entries { // a mempool looks at each alone, and a desk asks
 					Admit(replica, b.Time, [][]byte{e.Bytes()}, Signatures{})
-					Check(replica, b.Time, e)
+					many.Check(e)
+				}
+				for _, e := range b.Entries {
+					if one, after := Check(replica, b.Time, e), many.Check(e); one != after {
+						t.Fatalf("%s: asked alone Check says %q, after others %q", e.Body.Kind, one, after)
+					}
 				}
 				b.Digest = digest
 				res, err := Apply(replica, b, Signatures{})

@@ -194,15 +194,34 @@ func admit(r Reader, now ledger.Time, entries []*ledger.Entry, v Verifier, fault
 // not look at the signature, so an entry made by ledger.Unsigned will do. A
 // state that cannot be read panics with *Damaged.
 func Check(r Reader, now ledger.Time, e *ledger.Entry) ledger.Refusal {
+	return NewChecker(r, now).Check(e)
+}
+
+// Checker checks many entries against one state at one time. What has fallen due
+// by then happens once for all of them: on a replica that was away for long it
+// is much.
+type Checker struct{ walk *walk } // nil: the state is empty
+
+// NewChecker makes a checker of the state that r reads, for as long as r does.
+func NewChecker(r Reader, now ledger.Time) *Checker {
 	w, err := begin(newOverlay(r), now, 0, true, nil)
 	if err != nil {
+		return &Checker{}
+	}
+	return &Checker{w}
+}
+
+// Check is as the function of this name. Judging an entry leaves no trace, so
+// the order of the questions does not matter.
+func (c *Checker) Check(e *ledger.Entry) ledger.Refusal {
+	if c.walk == nil {
 		return ledger.NotAMember
 	}
-	key := w.view.Key(e.Body.Author)
+	key := c.walk.view.Key(e.Body.Author)
 	if key == nil {
 		return ledger.UnknownKey
 	}
-	return w.judge(e, key).code
+	return c.walk.judge(e, key).code
 }
 
 // Due tells whether a tick would change something at a ledger time.
