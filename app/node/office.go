@@ -135,6 +135,9 @@ func (o *office) work() {
 		}
 	}
 	for id := range todo {
+		if o.node.ctx.Err() != nil {
+			return // whoever closes a window does not wait for all of them
+		}
 		o.start(id)
 	}
 }
@@ -198,10 +201,7 @@ func (o *office) open() ([]ledger.EntryID, error) {
 	var out []ledger.EntryID
 	us := o.node.currentProfile().Agency
 	err := o.node.store.View(func(tx *store.Tx) error {
-		v := rules.NewView(tx)
-		for _, r := range v.OpenRequests(us) {
-			out = append(out, r.ID)
-		}
+		out = rules.NewView(tx).OpenRequestIDs(us)
 		return tx.Err()
 	})
 	return out, err

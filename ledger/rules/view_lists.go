@@ -54,12 +54,22 @@ func (v View) OpenMotions() []*MotionRecord {
 	return out
 }
 
-// OpenRequests lists the requests that still bind the agency, as requester or
-// as provider: all but withdrawn, lapsed, refused and closed ones.
+// OpenRequestIDs lists the requests that still bind the agency, as requester or
+// as provider: all but withdrawn, lapsed, refused and closed ones. There may be
+// hundreds of thousands.
+func (v View) OpenRequestIDs(agency ledger.AgencyID) []ledger.EntryID {
+	var out []ledger.EntryID
+	for _, key := range keysUnder(v.src, prefixOpenRequest+string(agency)+"/") {
+		out = append(out, tail(key))
+	}
+	return out
+}
+
+// OpenRequests reads the requests that OpenRequestIDs lists, all of them at once.
 func (v View) OpenRequests(agency ledger.AgencyID) []*Request {
 	var out []*Request
-	for _, key := range keysUnder(v.src, prefixOpenRequest+string(agency)+"/") {
-		out = append(out, v.Request(tail(key)))
+	for _, id := range v.OpenRequestIDs(agency) {
+		out = append(out, v.Request(id))
 	}
 	return out
 }
