@@ -32,6 +32,7 @@ var rooms = []room{
 	{"app", []string{"app/...", "ledger/...", "p2p/...", "assets"}},
 	{"app/countersignd", []string{"app/node", "app/desk", "app/control", "app/demo", "app/story", "app/bench", "ledger/..."}},
 	{"app/rig", []string{"app/demo", "app/control", "app/desk", "app/node", "ledger/..."}},
+	{"app/rig/window", []string{"app"}},
 	{"app/bench", []string{"app/story", "app/control", "app/node", "ledger", "ledger/rules", "ledger/consensus", "ledger/store", "ledger/ledgertest"}},
 	{"app/control", []string{"app/node", "app/desk", "ledger", "ledger/rules", "ledger/store"}},
 	{"app/story", []string{"app/control", "app/node", "app/desk", "app/source", "ledger/...", "assets"}},
@@ -68,7 +69,7 @@ var homes = []struct {
 	{"github.com/libp2p/...", []string{"p2p/..."}},
 	{"go.etcd.io/bbolt/...", []string{"ledger/store", "ledger/vault"}},
 	{"github.com/godbus/...", []string{"app/notify", "app/rig"}},
-	{"fyne.io/...", []string{".", "app", "app/ui/...", "app/widgets"}},
+	{"fyne.io/...", []string{".", "app", "app/ui/...", "app/widgets", "app/rig/window"}},
 }
 
 // pure lists the rooms in which every replica must come to the same result, what they

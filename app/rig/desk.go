@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,13 +21,16 @@ import (
 const (
 	openLimit = 60 * time.Second
 	pageLimit = 45 * time.Second
+	endLimit  = 90 * time.Second // it waits for the replica that it is opening
 )
 
 // desk is one window with its process, on a display of its own.
 type desk struct {
 	*display
 	rig     *rig
+	program string // empty: countersign
 	args    []string
+	files   []*os.File // further ones of the process
 	profile string
 	log     string
 	process *exec.Cmd
@@ -124,7 +128,8 @@ func (d *desk) start() error {
 		return err
 	}
 	defer log.Close()
-	d.process = exec.Command(filepath.Join(d.rig.build, "countersign"), d.args...)
+	d.process = exec.Command(filepath.Join(d.rig.build, cmp.Or(d.program, "countersign")), d.args...)
+	d.process.ExtraFiles = d.files
 	d.process.Env, d.process.Stdout, d.process.Stderr = d.env(), log, log
 	if d.rig.session != nil {
 		d.process.Env = append(d.process.Env, "DBUS_SESSION_BUS_ADDRESS="+d.rig.session.address)
@@ -167,7 +172,7 @@ func (d *desk) stop() error {
 			return fmt.Errorf("the window did not end in order: %w", err)
 		}
 		return nil
-	case <-time.After(20 * time.Second):
+	case <-time.After(endLimit):
 		_ = d.process.Process.Kill()
 		<-d.ended
 		return errors.New("the window did not end")

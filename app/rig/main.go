@@ -29,6 +29,7 @@ type rig struct {
 	work  string // scratch, removed at the end
 
 	session *session // the desktop that windows speak to; nil: there is none
+	empty   float64  // bench: MB of private memory of an empty window
 	failure string   // where the picture of a page goes that does not say what it should
 }
 

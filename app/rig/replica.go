@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"countersign/app/node"
 	"countersign/ledger"
@@ -16,18 +17,24 @@ import (
 // bigPassphrase opens the key of the official at the desk over the big replica.
 const bigPassphrase = "valmarine"
 
+// bigFormat counts the ways in which the big replica has been made: one that was
+// made in another way is not used again.
+const bigFormat = 2
+
 // bigReplica makes, unless it is there, the profile of a desk of the Tax Service
 // whose record has so many entries, and returns its folder.
 func bigReplica(at string, entries int) (profile string, err error) {
-	profile = filepath.Join(at, fmt.Sprintf("profile-%d", entries))
+	profile = filepath.Join(at, fmt.Sprintf("profile-%d-v%d", entries, bigFormat))
 	if _, err := os.Stat(profile); err == nil {
+		say("%s is there", profile)
 		return profile, nil
 	}
 	making := profile + ".making" // a name of its own until it is whole
 	if err := errors.Join(os.RemoveAll(making), os.MkdirAll(filepath.Join(making, node.KeysFolder), 0o700)); err != nil {
 		return "", err
 	}
-	say("making a record of %d entries, once", entries)
+	say("making %s, once", profile)
+	began, told := time.Now(), time.Now()
 	official, err := keyring.NewOfficial("tax", ledger.NewOfficialID(), ledger.Ed25519)
 	if err != nil {
 		return "", err
@@ -37,7 +44,12 @@ func bigReplica(at string, entries int) (profile string, err error) {
 	if err != nil {
 		return "", err
 	}
-	l, err := ledgertest.BulkLoad(st, ledgertest.BulkOptions{Seed: 1, Entries: entries, Extra: func(w *ledgertest.World) ([]*ledger.Entry, error) {
+	l, err := ledgertest.BulkLoad(st, ledgertest.BulkOptions{Seed: 1, Entries: entries, Progress: func(done, total int) {
+		if time.Since(told) > 10*time.Second {
+			told = time.Now()
+			say("%d of %d entries", done, total)
+		}
+	}, Extra: func(w *ledgertest.World) ([]*ledger.Entry, error) {
 		half, err := keyring.Enrol(w.ID, "tax", official)
 		if err != nil {
 			return nil, err
@@ -54,6 +66,7 @@ func bigReplica(at string, entries int) (profile string, err error) {
 	if err := writeProfile(making, l.World, official); err != nil {
 		return "", err
 	}
+	say("made in %s", time.Since(began).Round(time.Second))
 	return profile, os.Rename(making, profile)
 }
 

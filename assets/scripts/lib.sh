@@ -76,5 +76,11 @@ build_rig() {
 	(cd "$ROOT" && CGO_ENABLED=0 "$GO" build -o "$BUILD/rig" ./app/rig)
 }
 
+# build_gauged builds the window with gauges on it, which is measured.
+build_gauged() {
+	mkdir -p "$BUILD"
+	(cd "$ROOT" && CGO_ENABLED=1 "$GO" build -tags "$WINDOW_TAGS" -o "$BUILD/rig-window" ./app/rig/window)
+}
+
 # now prints seconds, for telling how long a stage took.
 now() { date +%s; }

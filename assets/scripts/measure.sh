@@ -26,7 +26,9 @@ soak)
 	exec "$NODE" soak ${SOAK:+--for "$SOAK"} ${SEED:+--seed "$SEED"}
 	;;
 bench-ui)
+	step 0/5 "the programs"
 	build_window
+	build_gauged
 	build_rig
 	exec "$BUILD/rig" bench --build "$BUILD" ${ENTRIES:+--entries "$ENTRIES"} "$BUILD/bench-ui.json"
 	;;
