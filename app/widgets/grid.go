@@ -61,7 +61,7 @@ func (g *grid) widths(objects []fyne.CanvasObject, width float32) []float32 {
 			continue
 		}
 		for i := c; i < len(objects); i += len(g.weights) {
-			out[c] = max(out[c], objects[i].MinSize().Width)
+			out[c] = max(out[c], LeastWidth(objects[i]))
 		}
 		left -= out[c]
 	}
@@ -97,16 +97,21 @@ func (g *grid) heightFor(objects []fyne.CanvasObject, width float32) float32 {
 	return h
 }
 
-func (g *grid) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	vis := shown(objects)
+func (g *grid) leastWidth(objects []fyne.CanvasObject) float32 {
+	objects = shown(objects)
 	w := float32(len(g.weights)-1) * g.gapX * unit()
 	for c := range g.weights {
 		m := float32(0)
-		for i := c; i < len(vis); i += len(g.weights) {
-			m = max(m, vis[i].MinSize().Width)
+		for i := c; i < len(objects); i += len(g.weights) {
+			m = max(m, LeastWidth(objects[i]))
 		}
 		w += m
 	}
+	return w
+}
+
+func (g *grid) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	w := g.leastWidth(objects)
 	return fyne.NewSize(w, g.heightFor(objects, max(w, g.width)))
 }
 
@@ -142,8 +147,7 @@ func (f *wrap) each(objects []fyne.CanvasObject, width float32, put func(o fyne.
 	k := unit()
 	x, y, line := float32(0), float32(0), float32(0)
 	for _, o := range shown(objects) {
-		m := o.MinSize()
-		w := min(m.Width, width)
+		w := min(LeastWidth(o), width)
 		h := HeightFor(o, w)
 		if x > 0 && x+w > width+0.5 {
 			x, y, line = 0, y+line+f.gapY*k, 0
@@ -161,11 +165,10 @@ func (f *wrap) heightFor(objects []fyne.CanvasObject, width float32) float32 {
 	return f.each(objects, width, nil)
 }
 
+func (f *wrap) leastWidth(objects []fyne.CanvasObject) float32 { return widest(objects) }
+
 func (f *wrap) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	w := float32(0)
-	for _, o := range shown(objects) {
-		w = max(w, o.MinSize().Width)
-	}
+	w := f.leastWidth(objects)
 	at := f.width
 	if at == 0 {
 		at = 1e6
@@ -208,7 +211,7 @@ func (p *pageContent) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	if p.width == 0 {
 		return (&grow{}).MinSize(objects)
 	}
-	return fyne.NewSize(1, (&grow{}).heightFor(objects, p.width))
+	return fyne.NewSize(1, highest(objects, p.width))
 }
 
 func (p *pageContent) Layout(objects []fyne.CanvasObject, size fyne.Size) {

@@ -9,15 +9,22 @@ import (
 // The toolkit asks an object for its smallest size without saying how wide it
 // will be, so a paragraph cannot answer. The layouts here ask the other way: how
 // high are you at this width? Everything that holds a paragraph answers.
+//
+// It asks every object on the page for every picture it draws. So width and
+// height are asked for apart: whoever needs how narrow a part can be does not
+// have all the paragraphs in it wrapped, at each level of the page anew.
 
 // flowing is what gets higher as it gets narrower.
 type flowing interface {
 	HeightFor(width float32) float32
+	// LeastWidth is how narrow it can be, whatever its height is then.
+	LeastWidth() float32
 }
 
 type flowingLayout interface {
 	fyne.Layout
 	heightFor(objects []fyne.CanvasObject, width float32) float32
+	leastWidth(objects []fyne.CanvasObject) float32
 }
 
 // HeightFor tells how high an object wants to be at a width.
@@ -33,14 +40,57 @@ func HeightFor(o fyne.CanvasObject, width float32) float32 {
 	return o.MinSize().Height
 }
 
-func shown(objects []fyne.CanvasObject) []fyne.CanvasObject {
-	out := make([]fyne.CanvasObject, 0, len(objects))
-	for _, o := range objects {
-		if o.Visible() {
-			out = append(out, o)
+// LeastWidth tells how narrow an object can be.
+func LeastWidth(o fyne.CanvasObject) float32 {
+	switch f := o.(type) {
+	case flowing:
+		return f.LeastWidth()
+	case *fyne.Container:
+		if l, ok := f.Layout.(flowingLayout); ok {
+			return l.leastWidth(f.Objects)
 		}
 	}
-	return out
+	return o.MinSize().Width
+}
+
+// widest is the largest LeastWidth of what is shown.
+func widest(objects []fyne.CanvasObject) float32 {
+	w := float32(0)
+	for _, o := range objects {
+		if o.Visible() {
+			w = max(w, LeastWidth(o))
+		}
+	}
+	return w
+}
+
+// highest is the largest HeightFor of what is shown, all at one width.
+func highest(objects []fyne.CanvasObject, width float32) float32 {
+	h := float32(0)
+	for _, o := range objects {
+		if o.Visible() {
+			h = max(h, HeightFor(o, width))
+		}
+	}
+	return h
+}
+
+// shown are those that are; most often all are, and nothing is copied.
+func shown(objects []fyne.CanvasObject) []fyne.CanvasObject {
+	for i, o := range objects {
+		if o.Visible() {
+			continue
+		}
+		out := make([]fyne.CanvasObject, i, len(objects))
+		copy(out, objects)
+		for _, o := range objects[i+1:] {
+			if o.Visible() {
+				out = append(out, o)
+			}
+		}
+		return out
+	}
+	return objects
 }
 
 // Column stacks objects from top to bottom with a gap, each as wide as the
@@ -52,9 +102,8 @@ func Column(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
 type column struct{ gap, width float32 }
 
 func (c *column) heightFor(objects []fyne.CanvasObject, width float32) float32 {
-	objects = shown(objects)
 	h := float32(0)
-	for i, o := range objects {
+	for i, o := range shown(objects) {
 		if i > 0 {
 			h += c.gap * unit()
 		}
@@ -63,11 +112,10 @@ func (c *column) heightFor(objects []fyne.CanvasObject, width float32) float32 {
 	return h
 }
 
+func (c *column) leastWidth(objects []fyne.CanvasObject) float32 { return widest(objects) }
+
 func (c *column) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	w := float32(0)
-	for _, o := range shown(objects) {
-		w = max(w, o.MinSize().Width)
-	}
+	w := c.leastWidth(objects)
 	return fyne.NewSize(w, c.heightFor(objects, max(w, c.width)))
 }
 
@@ -125,7 +173,7 @@ func (r *row) widths(objects []fyne.CanvasObject, width float32) []float32 {
 			growers++
 			continue
 		}
-		out[i] = o.MinSize().Width
+		out[i] = LeastWidth(o)
 		left -= out[i]
 	}
 	for i, o := range objects {
@@ -145,14 +193,19 @@ func (r *row) heightFor(objects []fyne.CanvasObject, width float32) float32 {
 	return h
 }
 
-func (r *row) MinSize(objects []fyne.CanvasObject) fyne.Size {
+func (r *row) leastWidth(objects []fyne.CanvasObject) float32 {
 	w := float32(0)
 	for i, o := range shown(objects) {
 		if i > 0 {
 			w += r.gap * unit()
 		}
-		w += o.MinSize().Width
+		w += LeastWidth(o)
 	}
+	return w
+}
+
+func (r *row) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	w := r.leastWidth(objects)
 	return fyne.NewSize(w, r.heightFor(objects, max(w, r.width)))
 }
 
@@ -194,17 +247,17 @@ func grows(o fyne.CanvasObject) bool {
 }
 
 func (g *grow) heightFor(objects []fyne.CanvasObject, width float32) float32 {
-	h := float32(0)
-	for _, o := range shown(objects) {
-		h = max(h, HeightFor(o, width))
-	}
-	return h
+	return highest(objects, width)
 }
+
+func (g *grow) leastWidth(objects []fyne.CanvasObject) float32 { return widest(objects) }
 
 func (g *grow) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	s := fyne.Size{}
-	for _, o := range shown(objects) {
-		s = s.Max(o.MinSize())
+	for _, o := range objects {
+		if o.Visible() {
+			s = s.Max(o.MinSize())
+		}
 	}
 	return s
 }
@@ -242,19 +295,15 @@ type inset struct{ top, right, bottom, left, width float32 }
 
 func (n *inset) heightFor(objects []fyne.CanvasObject, width float32) float32 {
 	k := unit()
-	h := float32(0)
-	for _, o := range shown(objects) {
-		h = max(h, HeightFor(o, width-(n.left+n.right)*k))
-	}
-	return h + (n.top+n.bottom)*k
+	return highest(objects, width-(n.left+n.right)*k) + (n.top+n.bottom)*k
+}
+
+func (n *inset) leastWidth(objects []fyne.CanvasObject) float32 {
+	return widest(objects) + (n.left+n.right)*unit()
 }
 
 func (n *inset) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	w := float32(0)
-	for _, o := range shown(objects) {
-		w = max(w, o.MinSize().Width)
-	}
-	w += (n.left + n.right) * unit()
+	w := n.leastWidth(objects)
 	return fyne.NewSize(w, n.heightFor(objects, max(w, n.width)))
 }
 
@@ -288,16 +337,19 @@ func (f *fixed) heightFor(objects []fyne.CanvasObject, width float32) float32 {
 	if f.w > 0 {
 		width = f.w * unit()
 	}
-	return (&grow{}).heightFor(objects, width)
+	return highest(objects, width)
+}
+
+func (f *fixed) leastWidth(objects []fyne.CanvasObject) float32 {
+	if f.w > 0 {
+		return f.w * unit()
+	}
+	return widest(objects)
 }
 
 func (f *fixed) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	m := (&grow{}).MinSize(objects)
-	if f.w > 0 {
-		m.Width = f.w * unit()
-	}
-	m.Height = f.heightFor(objects, m.Width)
-	return m
+	w := f.leastWidth(objects)
+	return fyne.NewSize(w, f.heightFor(objects, w))
 }
 
 func (f *fixed) Layout(objects []fyne.CanvasObject, size fyne.Size) {

@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"maps"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 )
@@ -18,11 +20,15 @@ type RequestList struct {
 	onHeader func(int)
 	onPress  func(int)
 	height   float32
+	on       map[int]*RequestRow // the rows that are on screen, and a few that were
 }
+
+// farRows is how many rows away from one that comes on screen none is on it.
+const farRows = 64
 
 // NewRequestList makes a list; pick is told which row was chosen. rowHeight is 0 for RowHeight.
 func NewRequestList(rowHeight float32, pick func(i int)) *RequestList {
-	l := &RequestList{selected: -1, onSelect: pick, height: rowHeight}
+	l := &RequestList{selected: -1, onSelect: pick, height: rowHeight, on: map[int]*RequestRow{}}
 	if rowHeight == 0 {
 		l.height = RowHeight
 	}
@@ -31,6 +37,7 @@ func NewRequestList(rowHeight float32, pick func(i int)) *RequestList {
 	l.CreateItem = func() fyne.CanvasObject { return NewRequestRow() }
 	l.UpdateItem = func(i widget.ListItemID, o fyne.CanvasObject) {
 		if i < l.Len() {
+			l.note(i, o.(*RequestRow))
 			o.(*RequestRow).Set(l.row(i), i == l.selected)
 		}
 	}
@@ -95,6 +102,25 @@ func (l *RequestList) row(i int) RowData {
 		return l.at(i)
 	}
 	return l.rows[i]
+}
+
+// note remembers which row shows an index: the toolkit uses rows again.
+func (l *RequestList) note(i int, row *RequestRow) {
+	if l.on[row.at] == row {
+		delete(l.on, row.at)
+	}
+	if len(l.on) > farRows {
+		maps.DeleteFunc(l.on, func(at int, _ *RequestRow) bool { return at < i-farRows || at > i+farRows })
+	}
+	row.at, l.on[i] = i, row
+}
+
+// RefreshItem shows a row anew if it is on screen. The toolkit's own does so to
+// all rows, and makes another one to measure it.
+func (l *RequestList) RefreshItem(i int) {
+	if row := l.on[i]; row != nil && i < l.Len() {
+		row.Set(l.row(i), i == l.selected)
+	}
 }
 
 // SetRow shows one row anew.

@@ -94,11 +94,11 @@ func (p paint) icon(img *canvas.Image, name assets.IconName, token Token, side f
 		return
 	}
 	img.Show()
-	res := iconResource(name, p.ink(token), side*p.pixel)
-	if img.Resource != nil && img.Resource.Name() == res.Name() {
+	ink := p.ink(token)
+	if img.Resource != nil && img.Resource.Name() == iconName(name, ink, side*p.pixel) {
 		return
 	}
-	img.Resource = res
+	img.Resource = iconResource(name, ink, side*p.pixel)
 	img.Image = nil
 	img.Refresh() // read now: at its next size the toolkit would draw what it has read before
 }

@@ -21,7 +21,20 @@ type Para struct {
 	strong  Token // colour of bold words; empty as the rest
 	center  bool
 	width   float32 // at which it was last asked or shown
+	wrapped wrapped
 }
+
+// wrapped are the lines of a paragraph at the width asked for last: the toolkit
+// asks how high every part of the page is for each picture it draws.
+type wrapped struct {
+	content     string
+	theme       fyne.Theme
+	size, width float32
+	lines       [][]run
+}
+
+// leastPara is how narrow a paragraph can be.
+const leastPara = 80
 
 // NewPara is a paragraph of normal text.
 func NewPara(content string) *Para {
@@ -90,6 +103,9 @@ func (a *Para) HeightFor(width float32) float32 {
 	return float32(len(a.lines(p, width))) * a.leading(p)
 }
 
+// LeastWidth is that of a few words.
+func (a *Para) LeastWidth() float32 { return paintFor(a).px(leastPara) }
+
 func (a *Para) leading(p paint) float32 { return p.px(lineHeight(a.size)) }
 
 // piece is what stays together on a line.
@@ -152,7 +168,14 @@ func closing(r rune) bool {
 func opening(r rune) bool { return strings.ContainsRune("（《「『【〈‘“([{", r) }
 
 func (a *Para) lines(p paint, width float32) [][]run {
-	size := p.th.Size(a.size)
+	size, have := p.th.Size(a.size), &a.wrapped
+	if have.lines == nil || have.content != a.content || have.theme != p.th || have.size != size || have.width != width {
+		*have = wrapped{a.content, p.th, size, width, wrapLines(a.content, size, width)}
+	}
+	return have.lines
+}
+
+func wrapLines(content string, size, width float32) [][]run {
 	measure := func(s string, bold bool) float32 {
 		return fyne.MeasureText(s, size, fyne.TextStyle{Bold: bold}).Width
 	}
@@ -166,7 +189,7 @@ func (a *Para) lines(p paint, width float32) [][]run {
 		lines = append(lines, line)
 		line, used = nil, 0
 	}
-	ps := pieces(a.content)
+	ps := pieces(content)
 	for i := 0; i < len(ps); {
 		if ps[i].brk {
 			newLine()
@@ -231,7 +254,7 @@ func lineWidth(line []run) float32 {
 // MinSize implements fyne.CanvasObject: a few words wide, and as high as at the last width.
 func (a *Para) MinSize() fyne.Size {
 	p := paintFor(a)
-	w := p.px(80)
+	w := p.px(leastPara)
 	at := a.width
 	if at == 0 {
 		at = 1e6

@@ -160,6 +160,9 @@ func (w *part) build(self fyne.Widget, body fyne.CanvasObject) {
 // HeightFor tells how high the part is at a width.
 func (w *part) HeightFor(width float32) float32 { return HeightFor(w.body, width) }
 
+// LeastWidth tells how narrow the part can be.
+func (w *part) LeastWidth() float32 { return LeastWidth(w.body) }
+
 // CreateRenderer implements fyne.Widget.
 func (w *part) CreateRenderer() fyne.WidgetRenderer { return &partRenderer{w} }
 

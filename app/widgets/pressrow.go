@@ -66,6 +66,9 @@ func (r *PressRow) HeightFor(width float32) float32 {
 	return HeightFor(r.body, width) + 1
 }
 
+// LeastWidth tells how narrow the content can be.
+func (r *PressRow) LeastWidth() float32 { return LeastWidth(r.body) }
+
 // CreateRenderer implements fyne.Widget.
 func (r *PressRow) CreateRenderer() fyne.WidgetRenderer {
 	bg, mark, foot, ring := canvas.NewRectangle(nil), canvas.NewRectangle(nil), canvas.NewRectangle(nil), canvas.NewRectangle(nil)

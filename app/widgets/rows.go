@@ -39,6 +39,7 @@ type RowData struct {
 type RequestRow struct {
 	widget.BaseWidget
 	data     RowData
+	at       int // in its list
 	selected bool
 	chip     *Chip
 	pips     *Pips

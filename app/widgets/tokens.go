@@ -48,10 +48,10 @@ const (
 	Clear       Token = "clear"
 )
 
-type shade struct{ light, dark color.NRGBA }
+type shade struct{ light, dark color.Color }
 
 func rgb(light, dark uint32) shade {
-	c := func(v uint32) color.NRGBA {
+	c := func(v uint32) color.Color {
 		return color.NRGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 0xFF}
 	}
 	return shade{c(light), c(dark)}
@@ -92,7 +92,8 @@ func shades() map[Token]shade {
 		Cover:       rgb(0xACA9A1, 0x656159),
 		Scrim:       {color.NRGBA{R: 0x1D, G: 0x1C, B: 0x1A, A: 0x70}, color.NRGBA{A: 0x99}},
 		Shade:       {color.NRGBA{R: 0x1D, G: 0x1C, B: 0x1A, A: 0x30}, color.NRGBA{A: 0x70}},
-		Clear:       {},
+		// The painter leaves out what is exactly this, and mixes in what is only as clear.
+		Clear: {color.Transparent, color.Transparent},
 	}
 }
 

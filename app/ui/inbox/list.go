@@ -182,11 +182,24 @@ func (s *Screen) row(i int) widgets.RowData {
 	if !ok || have.turn != s.turns {
 		s.readAround(i)
 		have, ok = s.cache[it.id]
+	} else if !s.reading { // what comes on screen next is there before it does
+		for _, n := range []int{max(i-aroundRow, 0), i + aroundRow} {
+			if s.stale(n) {
+				s.readAround(n)
+				break
+			}
+		}
 	}
 	if !ok {
 		return widgets.RowData{Icon: assets.IconInbox}
 	}
 	return s.requestRow(have.row)
+}
+
+// stale tells whether an index stands for a request that has to be read.
+func (s *Screen) stale(i int) bool {
+	it := s.at(i)
+	return it.proposal == nil && it.id != (desk.EntryID{}) && s.cache[it.id].turn != s.turns
 }
 
 // readAround reads the rows around one; while some are being read, the one asked
@@ -196,10 +209,11 @@ func (s *Screen) readAround(i int) {
 		s.wanted = s.at(i).id
 		return
 	}
+	from := max(i-aroundRow, 0)
 	var ids []desk.EntryID
-	for n := max(i-aroundRow, 0); n <= i+aroundRow; n++ {
-		if it := s.at(n); it.proposal == nil && it.id != (desk.EntryID{}) && s.cache[it.id].turn != s.turns {
-			ids = append(ids, it.id)
+	for n := from; n <= i+aroundRow; n++ {
+		if s.stale(n) {
+			ids = append(ids, s.at(n).id)
 		}
 	}
 	s.reading = true
@@ -212,10 +226,8 @@ func (s *Screen) readAround(i int) {
 		if err == nil {
 			s.store(rows)
 		}
-		for _, id := range ids {
-			if at := s.index(id); at >= 0 {
-				s.list.RefreshItem(at)
-			}
+		for n := from; n <= i+aroundRow; n++ {
+			s.list.RefreshItem(n) // a list that has changed meanwhile has shown all of its rows anew
 		}
 		if next := s.wanted; next != (desk.EntryID{}) {
 			s.wanted = desk.EntryID{}

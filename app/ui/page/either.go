@@ -24,7 +24,7 @@ func NewEither(wide, compact fyne.CanvasObject) *Either {
 }
 
 func (e *Either) shown(width float32) fyne.CanvasObject {
-	if width == 0 || e.wide.MinSize().Width <= width {
+	if width == 0 || widgets.LeastWidth(e.wide) <= width {
 		return e.wide
 	}
 	return e.compact
@@ -33,9 +33,14 @@ func (e *Either) shown(width float32) fyne.CanvasObject {
 // HeightFor tells how high it is at a width.
 func (e *Either) HeightFor(width float32) float32 { return widgets.HeightFor(e.shown(width), width) }
 
+// LeastWidth tells how narrow it can be.
+func (e *Either) LeastWidth() float32 {
+	return min(widgets.LeastWidth(e.wide), widgets.LeastWidth(e.compact))
+}
+
 // MinSize implements fyne.CanvasObject: as high as at the last width.
 func (e *Either) MinSize() fyne.Size {
-	return fyne.NewSize(min(e.wide.MinSize().Width, e.compact.MinSize().Width), e.HeightFor(e.Size().Width))
+	return fyne.NewSize(e.LeastWidth(), e.HeightFor(e.Size().Width))
 }
 
 // Parts implements widgets.Assembled.

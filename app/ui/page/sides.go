@@ -29,7 +29,7 @@ func NewSides(left, right fyne.CanvasObject) *Sides {
 func gap() float32 { return sidesGap * theme.Size(widgets.SizeScale) }
 
 func (s *Sides) fit(width float32) bool {
-	return width == 0 || s.left.MinSize().Width+gap()+s.right.MinSize().Width <= width
+	return width == 0 || widgets.LeastWidth(s.left)+gap()+widgets.LeastWidth(s.right) <= width
 }
 
 // HeightFor tells how high the line is at a width.
@@ -41,9 +41,14 @@ func (s *Sides) HeightFor(width float32) float32 {
 	return l + gap() + r
 }
 
+// LeastWidth tells how narrow the line can be.
+func (s *Sides) LeastWidth() float32 {
+	return max(widgets.LeastWidth(s.left), widgets.LeastWidth(s.right))
+}
+
 // MinSize implements fyne.CanvasObject: as high as at the last width.
 func (s *Sides) MinSize() fyne.Size {
-	return fyne.NewSize(max(s.left.MinSize().Width, s.right.MinSize().Width), s.HeightFor(s.Size().Width))
+	return fyne.NewSize(s.LeastWidth(), s.HeightFor(s.Size().Width))
 }
 
 // Parts implements widgets.Assembled.
