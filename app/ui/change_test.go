@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -125,12 +126,28 @@ func TestNewsThatIsNotWantedCanBeTakenBack(t *testing.T) {
 	}
 }
 
+// The button beside the words takes back what they are about: once Ctrl Z has done
+// that, no button is left that would take back the act before.
+func TestTakingBackByKeyTakesTheOfferAway(t *testing.T) {
+	w, win := showKeyed(t, newFake(arnaud), nil)
+	first := []desk.NoticeKind{desk.NoticeReceipt}
+	w.quiet(first)
+	w.quiet([]desk.NoticeKind{desk.NoticeReceipt, desk.NoticePart})
+	typeShortcut(win, &fyne.ShortcutUndo{})
+	if !slices.Equal(w.settings.Quiet, first) || w.toasts.Said() != "" {
+		t.Errorf("taken back to %v, and it still says %q", w.settings.Quiet, w.toasts.Said())
+	}
+	if !w.undo.Last() || len(w.settings.Quiet) != 0 {
+		t.Errorf("the act before cannot be taken back: %v", w.settings.Quiet)
+	}
+}
+
 // Nobody takes back what somebody else has done before them.
 func TestLockingForgetsWhatCanBeTakenBack(t *testing.T) {
 	w, _ := show(t, newFake(arnaud), styles[0], nil)
 	w.quiet([]desk.NoticeKind{desk.NoticeReceipt})
 	w.lockNow()
-	if w.undo.Last() {
-		t.Error("the next official can take it back")
+	if w.undo.Last() || w.toasts.Said() != "" {
+		t.Errorf("the next official can take it back, or reads %q", w.toasts.Said())
 	}
 }

@@ -58,7 +58,11 @@ func (w *Window) installKeys() {
 	})
 	undo := func(fyne.Shortcut) { // Fyne gives this shortcut a type of its own
 		w.touch()
-		if w.shell != nil && c.Overlays().Top() == nil && !w.undo.Last() {
+		if w.shell == nil || c.Overlays().Top() != nil {
+			return
+		}
+		w.toasts.Clear() // its button would take back the act before
+		if !w.undo.Last() {
 			w.env.Say(widgets.ToneNeutral, w.env.T("common.undo_nothing"))
 		}
 	}

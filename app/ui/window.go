@@ -140,6 +140,7 @@ func (w *Window) put(content fyne.CanvasObject) {
 func (w *Window) showLocked(reason string) {
 	w.shell, w.env.Submit = nil, nil
 	w.undo.Forget()
+	w.toasts.Clear()
 	for _, o := range w.opt.Window.Canvas().Overlays().List() {
 		w.opt.Window.Canvas().Overlays().Remove(o)
 	}

@@ -44,7 +44,7 @@ func (t *Toasts) Say(tone Tone, text string) {
 // Offer shows a word with an act beside it, and the key that does the same.
 func (t *Toasts) Offer(text, label, key string, act func()) {
 	t.act.WithKey(key).SetAct(func() {
-		t.clear()
+		t.Clear()
 		act()
 	})
 	t.act.SetLabel(label)
@@ -60,13 +60,14 @@ func (t *Toasts) show(tone Tone, text string, stay time.Duration) {
 	time.AfterFunc(stay, func() {
 		fyne.Do(func() {
 			if t.turn == turn {
-				t.clear()
+				t.Clear()
 			}
 		})
 	})
 }
 
-func (t *Toasts) clear() {
+// Clear takes the word away, and the act beside it.
+func (t *Toasts) Clear() {
 	t.say = ""
 	t.act.Hide()
 	t.Refresh()
