@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"countersign/app/control"
 	"countersign/app/desk"
 	"countersign/app/node"
 	"countersign/ledger"
@@ -70,7 +69,7 @@ type admin struct {
 func (f *adminFlags) with(fn func(context.Context, *admin, []string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
 		ctx := c.Context()
-		client, err := control.Dial(ctx, args[0])
+		client, err := dial(ctx, args[0])
 		if err != nil {
 			return err
 		}

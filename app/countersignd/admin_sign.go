@@ -134,7 +134,7 @@ func refusalHelp(code ledger.Refusal) string {
 	case ledger.VoteClosed:
 		return "The vote is over."
 	case ledger.AlreadyDecided:
-		return "Your agency has voted already."
+		return "It is done already: your agency has voted, or another admin has seconded it."
 	}
 	return "Nothing else has changed."
 }

@@ -106,7 +106,7 @@ func running(t *testing.T, folder, phrase string, o node.AgencyOptions) *office 
 
 func wait(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	limit := time.NewTimer(60 * time.Second)
+	limit := time.NewTimer(patience)
 	defer limit.Stop()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -246,7 +246,7 @@ func TestAdminSignsOnlyWhatIsAgreed(t *testing.T) {
 		{"who signs has to be said", "say with --as who signs", []string{"suspend", a.folder, a.admins[1], "--passphrase-file", a.phrase, "--yes"}},
 		{"without a terminal there is no consent", "run the same with --yes", []string{"suspend", a.folder, a.admins[1], "--as", a.admins[0], "--passphrase-file", a.phrase}},
 		{"without a terminal nothing is asked", "no terminal to ask for the passphrase", []string{"suspend", a.folder, a.admins[1], "--as", a.admins[0]}},
-		{"no node runs there", "", []string{"people", filepath.Dir(a.folder), "--as", a.admins[0]}},
+		{"no node runs there", "no profile here", []string{"people", filepath.Dir(a.folder), "--as", a.admins[0]}},
 	} {
 		if out, said, err := a.command(c.args...); err == nil || !strings.Contains(said, c.why) {
 			t.Errorf("%s: %v: %s%s", c.name, err, out, said)

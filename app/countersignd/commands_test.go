@@ -196,14 +196,22 @@ func (s *shell) profile(folder string) {
 
 func (s *shell) runs(folder string) {
 	s.t.Helper()
-	s.start(folder+".out", "run", folder)
-	for limit := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-		if _, errs, ok := s.run("status", folder); ok {
-			return
-		} else if time.Now().After(limit) {
-			s.t.Fatalf("%s does not run: %s", folder, errs)
-		}
-	}
+	r := s.start(folder+".out", "run", folder)
+	go func() { _, _ = io.Copy(io.Discard, r.errs) }() // a pipe that nobody reads would hold the node up once it is full
+	wait(s.t, "the node on "+folder+" to answer", func() bool {
+		_, _, ok := s.run("status", folder)
+		return ok
+	})
+}
+
+// invitation waits for an invitation in the file of that name, and returns it.
+func (s *shell) invitation() (b []byte) {
+	s.t.Helper()
+	wait(s.t, "an invitation in its file", func() bool {
+		b, _ = os.ReadFile(s.path("invitation"))
+		return bytes.HasSuffix(b, []byte("\n"))
+	})
+	return b
 }
 
 // What the README says about a network of one's own, word for word.
@@ -214,17 +222,8 @@ func TestFoundInviteAndJoinAsTheReadmeSays(t *testing.T) {
 	s.runs("tax")
 
 	invite := s.start("invitation", "invite", "tax")
-	for limit := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-		b, err := os.ReadFile(s.path("invitation"))
-		if err == nil && bytes.HasSuffix(b, []byte("\n")) {
-			if lines := strings.Count(string(b), "\n"); lines != 1 {
-				t.Fatalf("the file of the invitation has %d lines: %s", lines, b)
-			}
-			break
-		}
-		if time.Now().After(limit) {
-			t.Fatal("no invitation")
-		}
+	if b := s.invitation(); bytes.Count(b, []byte("\n")) != 1 {
+		t.Fatalf("the file of the invitation has more than a line: %s", b)
 	}
 	join := s.start("join.out", "join", "police", "invitation", "--agency", "police", "--title", "Police",
 		"--passphrase-file", "phrases", "--listen", "/ip4/127.0.0.1/tcp/0")
@@ -263,14 +262,7 @@ func TestWordsThatDifferWriteNothing(t *testing.T) {
 	s.profile("tax")
 	s.runs("tax")
 	invite := s.start("invitation", "invite", "tax", "--node", "desk-1")
-	for limit := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-		if b, _ := os.ReadFile(s.path("invitation")); len(b) > 0 {
-			break
-		}
-		if time.Now().After(limit) {
-			t.Fatal("no invitation")
-		}
-	}
+	s.invitation()
 	join := s.start("join.out", "join", "desk", "invitation", "--listen", "/ip4/127.0.0.1/tcp/0")
 	s.words(join)
 	s.words(invite)
@@ -378,11 +370,7 @@ func TestKeeperSignsAgainWhenItsAdminSaysSo(t *testing.T) {
 	if err := s.answer(s.start("yes", "resume-voting", "tax"), "yes"); err != nil {
 		t.Fatal(err)
 	}
-	for limit := time.Now().Add(patience); status().Log.Size < 2; time.Sleep(20 * time.Millisecond) { // the admins' cards
-		if time.Now().After(limit) {
-			t.Fatalf("nothing becomes final: %+v", status().Problems)
-		}
-	}
+	wait(t, "the admins' cards to be final", func() bool { return status().Log.Size >= 2 })
 	if st := status(); len(st.Problems) != 0 {
 		t.Error("problems:", st.Problems)
 	}

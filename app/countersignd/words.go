@@ -28,7 +28,7 @@ var advice = []struct {
 	{node.ErrProfileExists, "Nothing was changed."},
 	{node.ErrNodeTaken, "No invitation was made."},
 	{node.ErrTooFew, "Nothing was changed. Try again when more of them are online."},
-	{node.ErrNotOffered, "Nothing was connected. Compare the code with the catalogue; an admin publishes a data set at a desk."},
+	{node.ErrNotOffered, "Nothing was connected. Compare the code with the catalogue; an admin publishes a data set at a desk or with `countersignd admin publish`."},
 	{desk.ErrNotOffice, "Nothing was connected. Give this command on the agency's office node."},
 	{node.ErrNotConfirmed, "Ask the other side to read its words again; if they differ, the invitation was changed on its way."},
 	{desk.ErrSealed, "Nothing was changed. Open the window, `countersign --profile FOLDER`, and unlock; or start this in a terminal, which asks for the passphrase."},
