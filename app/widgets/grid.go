@@ -35,8 +35,12 @@ func (s *stacking) heightFor(objects []fyne.CanvasObject, width float32) float32
 	return s.at(width).heightFor(objects, width)
 }
 
+func (s *stacking) leastWidth(objects []fyne.CanvasObject) float32 {
+	return s.below.leastWidth(objects)
+}
+
 func (s *stacking) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	w := s.below.MinSize(objects).Width
+	w := s.leastWidth(objects)
 	return fyne.NewSize(w, s.heightFor(objects, max(w, s.width)))
 }
 

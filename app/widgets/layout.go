@@ -27,6 +27,12 @@ type flowingLayout interface {
 	leastWidth(objects []fyne.CanvasObject) float32
 }
 
+// Whoever answers only one of the two questions would count as rigid.
+var (
+	_ = []flowing{(*Para)(nil), (*PressRow)(nil), (*Segmented)(nil), (*DataTable)(nil), (*part)(nil)}
+	_ = []flowingLayout{(*column)(nil), (*row)(nil), (*grow)(nil), (*inset)(nil), (*fixed)(nil), (*grid)(nil), (*wrap)(nil), (*stacking)(nil)}
+)
+
 // HeightFor tells how high an object wants to be at a width.
 func HeightFor(o fyne.CanvasObject, width float32) float32 {
 	switch f := o.(type) {

@@ -59,3 +59,18 @@ func TestARefreshedItemIsOneRow(t *testing.T) {
 		t.Errorf("after scrolling these were asked for: %v", asked)
 	}
 }
+
+// What stands one below the other, and pills in several lines, are as high as the
+// width at which they are asked makes them, before they were ever laid out.
+func TestStackedPartsAndPillsAnswerForAWidth(t *testing.T) {
+	test.NewTempApp(t)
+	box := func() fyne.CanvasObject { return Fixed(40, 50, Spring()) }
+	stacked := Column(0, StackedBelow(300, 0, 0, []float32{1, 1}, box(), box()))
+	if beside, below := HeightFor(stacked, 400), HeightFor(stacked, 200); beside != 50 || below != 100 {
+		t.Errorf("beside one another %v high, one below the other %v", beside, below)
+	}
+	pills := Column(0, NewFilters([]Segment{{Label: "All"}, {Label: "Tax Service"}, {Label: "Health Fund"}}, 0, nil))
+	if one, more := HeightFor(pills, 1000), HeightFor(pills, 120); one != pillHeight || more <= one {
+		t.Errorf("in one line %v high, in several %v", one, more)
+	}
+}

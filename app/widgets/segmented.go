@@ -110,8 +110,9 @@ func (s *Segmented) places(p paint, size fyne.Size) []spot {
 	return out
 }
 
-// heightAt is how high it is at a width.
-func (s *Segmented) heightAt(p paint, width float32) float32 {
+// HeightFor tells how high it is at a width.
+func (s *Segmented) HeightFor(width float32) float32 {
+	p := paintFor(s)
 	if !s.pills {
 		return p.px(32)
 	}
@@ -119,8 +120,18 @@ func (s *Segmented) heightAt(p paint, width float32) float32 {
 	return last.pos.Y + last.size.Height
 }
 
-// HeightFor tells how high it is at a width.
-func (s *Segmented) HeightFor(width float32) float32 { return s.heightAt(paintFor(s), width) }
+// LeastWidth tells how narrow it can be: each pill may have a line of its own.
+func (s *Segmented) LeastWidth() float32 {
+	p, w := paintFor(s), float32(0)
+	for _, seg := range s.segments {
+		if s.pills {
+			w = max(w, s.natural(p, seg))
+		} else {
+			w += s.natural(p, seg)
+		}
+	}
+	return w
+}
 
 func (s *Segmented) gap(p paint) float32 {
 	if s.pills {
@@ -225,16 +236,7 @@ func (r *segmentedRenderer) Layout(size fyne.Size) {
 }
 
 func (r *segmentedRenderer) MinSize() fyne.Size {
-	p := paintFor(r.s)
-	w := float32(0)
-	for _, seg := range r.s.segments {
-		if r.s.pills {
-			w = max(w, r.s.natural(p, seg)) // each may have a line of its own
-		} else {
-			w += r.s.natural(p, seg)
-		}
-	}
-	return fyne.NewSize(w, r.s.heightAt(p, r.s.Size().Width))
+	return fyne.NewSize(r.s.LeastWidth(), r.s.HeightFor(r.s.Size().Width))
 }
 
 func (r *segmentedRenderer) Refresh() {
