@@ -106,22 +106,32 @@ func (d *desk) private() (float64, error) {
 const (
 	restFor   = 2 * time.Second
 	restShare = 0.05
-	restLimit = 4 * time.Minute
+	restLimit = 2 * time.Minute
 )
 
-// rests waits until the window has nothing left to do.
-func (g *gauged) rests(ctx context.Context) error {
+// rests waits until the window has nothing left to do, and returns the share of
+// one processor that it uses then. One that stays busy is measured as it is after
+// restLimit.
+func (g *gauged) rests(ctx context.Context) (share float64, err error) {
 	var used time.Duration
 	var since time.Time
-	return until(ctx, restLimit, "the window to rest", func() (bool, error) {
+	err = until(ctx, restLimit, "the window to rest", func() (bool, error) {
 		if time.Since(since) < restFor {
 			return false, g.running()
 		}
 		now, err := processor(g.process)
-		rest := !since.IsZero() && (now-used).Seconds() < restShare*time.Since(since).Seconds()
+		rest := false
+		if !since.IsZero() {
+			share = (now - used).Seconds() / time.Since(since).Seconds()
+			rest = share < restShare
+		}
 		used, since = now, time.Now()
 		return rest, err
 	})
+	if errors.Is(err, errLate) {
+		err = nil
+	}
+	return share, err
 }
 
 // ticksASecond is the unit of the times in /proc, which is fixed on Linux.

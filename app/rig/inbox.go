@@ -22,7 +22,7 @@ func (r *rig) measureEmpty(ctx context.Context, rep *report) (err error) {
 	if err := until(ctx, openLimit, "an empty window", g.covered); err != nil {
 		return err
 	}
-	if err := g.rests(ctx); err != nil {
+	if _, err := g.rests(ctx); err != nil {
 		return err
 	}
 	if r.empty, err = g.private(); err == nil {
@@ -87,9 +87,12 @@ func (r *rig) measureInbox(ctx context.Context, profile string, rep *report) (er
 		return err
 	}
 	rep.most("unlocking, to the list on screen", "s", time.Since(began).Seconds(), 0)
-	if err := g.rests(ctx); err != nil { // it has read all requests then
+	share, err := g.rests(ctx)
+	if err != nil {
 		return err
 	}
+	rep.most("unlocking, to having read all", "s", time.Since(began).Seconds(), 0)
+	rep.most("processor used by a window that nobody touches", "%", 100*share, 0)
 	s, err := g.scroll(ctx)
 	if err != nil {
 		return err

@@ -19,18 +19,26 @@ const bigPassphrase = "valmarine"
 
 // bigFormat counts the ways in which the big replica has been made: one that was
 // made in another way is not used again.
-const bigFormat = 2
+const bigFormat = 3
+
+// The record ends on the day on which it is made, so that the window has as much to
+// do as on a day at work. One that is older than bigFresh is made again: by then
+// what was open in it is overdue, and what was kept is to be destroyed.
+const (
+	bigOver  = 300 * 24 * time.Hour
+	bigFresh = 7 * 24 * time.Hour
+)
 
 // bigReplica makes, unless it is there, the profile of a desk of the Tax Service
 // whose record has so many entries, and returns its folder.
 func bigReplica(at string, entries int) (profile string, err error) {
 	profile = filepath.Join(at, fmt.Sprintf("profile-%d-v%d", entries, bigFormat))
-	if _, err := os.Stat(profile); err == nil {
+	if is, err := os.Stat(filepath.Join(profile, "founding.cbor")); err == nil && time.Since(is.ModTime()) < bigFresh {
 		say("%s is there", profile)
 		return profile, nil
 	}
 	making := profile + ".making" // a name of its own until it is whole
-	if err := errors.Join(os.RemoveAll(making), os.MkdirAll(filepath.Join(making, node.KeysFolder), 0o700)); err != nil {
+	if err := errors.Join(os.RemoveAll(profile), os.RemoveAll(making), os.MkdirAll(filepath.Join(making, node.KeysFolder), 0o700)); err != nil {
 		return "", err
 	}
 	say("making %s, once", profile)
@@ -44,7 +52,7 @@ func bigReplica(at string, entries int) (profile string, err error) {
 	if err != nil {
 		return "", err
 	}
-	l, err := ledgertest.BulkLoad(st, ledgertest.BulkOptions{Seed: 1, Entries: entries, Progress: func(done, total int) {
+	l, err := ledgertest.BulkLoad(st, ledgertest.BulkOptions{Seed: 1, Entries: entries, Over: bigOver, From: ledger.TimeOf(began.Add(-bigOver - time.Hour)), Progress: func(done, total int) {
 		if time.Since(told) > 10*time.Second {
 			told = time.Now()
 			say("%d of %d entries", done, total)

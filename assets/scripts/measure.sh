@@ -1,7 +1,7 @@
 #!/bin/sh
 # Measures: bench, bench-ui or soak. The values go to build/bench.json,
 # build/bench-ui.json and build/soak.json. bench-ui measures the real window over a
-# record of ENTRIES (1,000,000) entries, which it makes once in build/uibench. PEERBENCH names the folder of the program that measures other
+# record of ENTRIES (1,000,000) entries, which it makes in build/uibench and uses for a week. PEERBENCH names the folder of the program that measures other
 # engines beside ours; ../shared/peerbench is taken when it is there. SOAK says for
 # how long faults happen (otherwise there are 200), SEED which.
 set -eu

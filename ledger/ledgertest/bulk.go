@@ -17,6 +17,7 @@ type BulkOptions struct {
 	Entries   int                       // at least so many; 10,000
 	PerBlock  int                       // 100
 	PerCommit int                       // entries in one transaction; 5,000
+	From      ledger.Time               // when the network is founded; January 2025
 	Over      time.Duration             // ledger time that passes; 300 days
 	Progress  func(done, total int)     // after each transaction
 	Each      func(b rules.Block) error // after each block, for those who want its entries
@@ -39,9 +40,9 @@ type BulkLedger struct {
 }
 
 // BulkLoad founds a network in an empty store and fills it with the life of a
-// city: requests that are approved, released and receipted, refused, returned
-// or left to wait, and some entries that do not count. Every signature is real;
-// they are not verified again while loading.
+// city: requests that are approved, released, receipted and destroyed after their
+// retention, refused, returned or left to wait, and some entries that do not count.
+// Every signature is real; they are not verified again while loading.
 func BulkLoad(st *store.Store, o BulkOptions) (*BulkLedger, error) {
 	if o.Entries == 0 {
 		o.Entries = 10_000
@@ -75,6 +76,7 @@ type bulkLoader struct {
 	pending int // entries since the last transaction
 	askers  map[ledger.AgencyID]*Official
 	waiting []bulkRequest
+	kept    []bulkRequest // received, and to be destroyed after their retention
 }
 
 // bulkRequest is a request whose next step is due.
@@ -83,6 +85,7 @@ type bulkRequest struct {
 	asker   ledger.AgencyID
 	release ledger.EntryID
 	step    int
+	destroy ledger.Time
 }
 
 // trusting accepts every signature: the loader has made them.
@@ -92,7 +95,7 @@ func (trusting) Verify(ledger.PublicKey, *ledger.Entry) bool { return true }
 
 // found sets up four agencies, a dataset, a basis and the officials.
 func (l *bulkLoader) found() error {
-	w := FoundAt(l.opt.Seed, "tax", 0, ledger.DefaultParameters())
+	w := FoundAt(l.opt.Seed, "tax", l.opt.From, ledger.DefaultParameters())
 	l.now = w.Founding.Made
 	w.Now = func() ledger.Time { return l.now }
 	l.out = BulkLedger{World: w, Provider: "tax", Purpose: "audit", Askers: []ledger.AgencyID{"police", "civil", "health"}}
@@ -151,17 +154,21 @@ func (l *bulkLoader) set(entries []*ledger.Entry) error {
 }
 
 func (l *bulkLoader) fill() error {
-	blocks := l.opt.Entries/l.opt.PerBlock + 1
 	for l.out.Entries < l.opt.Entries {
 		var entries []*ledger.Entry
 		for range l.opt.PerBlock {
 			entries = append(entries, l.next())
 		}
-		if _, err := l.block(l.opt.Over/time.Duration(blocks), entries); err != nil {
+		if _, err := l.block(l.step(), entries); err != nil {
 			return err
 		}
 	}
 	return l.commit()
+}
+
+// step is the ledger time from one block to the next.
+func (l *bulkLoader) step() time.Duration {
+	return l.opt.Over / time.Duration(l.opt.Entries/l.opt.PerBlock+1)
 }
 
 // block applies one block and adds it to the transaction under way.
@@ -213,6 +220,11 @@ func (l *bulkLoader) commit() error {
 // next is the next entry of somebody in the city.
 func (l *bulkLoader) next() *ledger.Entry {
 	w, tax := l.out.World, l.out.World.Agency("tax")
+	if len(l.kept) > 0 && l.kept[0].destroy <= l.now {
+		r := l.kept[0]
+		l.kept = l.kept[1:]
+		return w.Entry(w.Agency(r.asker).Office, &ledger.DeletionReceipt{Act: ledger.Act{Request: r.id, Version: r.id}})
+	}
 	if len(l.waiting) < 50 || l.rand.IntN(4) == 0 {
 		fields := [][]string{{"income"}, {"band", "income"}, {"band", "employer", "income"}}[l.rand.IntN(3)]
 		asker := l.out.Askers[l.rand.IntN(len(l.out.Askers))]
@@ -248,6 +260,8 @@ func (l *bulkLoader) next() *ledger.Entry {
 			l.waiting = append(l.waiting, r)
 			return approve()
 		}
+		r.destroy = l.now.Add(l.step() + keepDays*24*time.Hour) // the receipt counts a block later
+		l.kept = append(l.kept, r)
 		return w.Entry(w.Agency(r.asker).Office, &ledger.Receipt{Act: act, Release: r.release})
 	}
 }

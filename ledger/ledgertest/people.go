@@ -69,10 +69,13 @@ func (w *World) Sealed(agencies ...ledger.AgencyID) ledger.Sealed {
 	return s
 }
 
+// keepDays is how long what was asked for is kept, and then destroyed.
+const keepDays = 180
+
 // Ask is a request of an official for fields of a dataset.
 func (w *World) Ask(by *Official, provider ledger.AgencyID, dataset, basis ledger.EntryID, purpose ledger.Code, fields ...string) *ledger.Entry {
 	return w.Entry(by.Key, &ledger.Request{Dataset: dataset, Basis: basis, Purpose: purpose,
-		Terms: ledger.Terms{Fields: Fields(fields...), KeepDays: 180}, Letter: w.Sealed(by.Agency, provider)})
+		Terms: ledger.Terms{Fields: Fields(fields...), KeepDays: keepDays}, Letter: w.Sealed(by.Agency, provider)})
 }
 
 // Approve is an approval of a request's first version.
