@@ -28,8 +28,11 @@ type office struct {
 	mu       sync.Mutex
 	todo     map[ledger.EntryID]bool
 	busy     map[ledger.EntryID]bool
-	all      bool // look at everything that is open
-	untidy   bool // the vault may hold what it should not
+	all      bool                           // look at everything that is open
+	again    bool                           // look at what is open and may have fallen due
+	resting  map[ledger.EntryID]ledger.Time // what asks nothing as it stands, and until when
+	looks    int                            // at everything, so far
+	untidy   bool                           // the vault may hold what it should not
 	progress map[ledger.EntryID]desk.Progress
 	watched  map[ledger.EntryID]bool      // on a desktop: the office node's work on them is asked for
 	since    map[ledger.EntryID]time.Time // a request's letter has been missed since
@@ -37,7 +40,7 @@ type office struct {
 }
 
 func newOffice(n *Node) *office {
-	return &office{node: n, todo: map[ledger.EntryID]bool{}, busy: map[ledger.EntryID]bool{}, all: true, untidy: true,
+	return &office{node: n, todo: map[ledger.EntryID]bool{}, busy: map[ledger.EntryID]bool{}, resting: map[ledger.EntryID]ledger.Time{}, all: true, untidy: true,
 		progress: map[ledger.EntryID]desk.Progress{}, watched: map[ledger.EntryID]bool{}, since: map[ledger.EntryID]time.Time{}, failures: map[ledger.EntryID]int{},
 		slots: make(chan struct{}, atOnce), wake: make(chan struct{}, 1)}
 }
@@ -58,7 +61,11 @@ func (o *office) look(requests []ledger.EntryID, all bool) {
 	for _, r := range requests {
 		o.todo[r] = true
 	}
-	o.all = o.all || all
+	if all {
+		o.all = true
+		o.looks++
+		clear(o.resting)
+	}
 	o.mu.Unlock()
 	o.rouse()
 }
@@ -95,7 +102,7 @@ func (o *office) run() {
 			return
 		case <-o.wake:
 		case <-sweep.C:
-			o.look(nil, true)
+			o.sweep()
 			o.node.parts.sweep(o.node)
 			o.node.dismissGuests()
 		case <-tidy.C:
@@ -106,8 +113,8 @@ func (o *office) run() {
 
 func (o *office) work() {
 	o.mu.Lock()
-	todo, all, untidy := o.todo, o.all, o.untidy
-	o.todo, o.all, o.untidy = map[ledger.EntryID]bool{}, false, false
+	todo, all, untidy := o.todo, o.all || o.again, o.untidy
+	o.todo, o.all, o.again, o.untidy = map[ledger.EntryID]bool{}, false, false, false
 	o.mu.Unlock()
 	if untidy {
 		if err := o.node.tidy(); err != nil {
@@ -119,9 +126,7 @@ func (o *office) work() {
 		if err != nil {
 			o.node.log.Error("list open requests", "err", err)
 		}
-		for _, id := range open {
-			todo[id] = true
-		}
+		o.due(open, todo)
 		if err := o.node.wrapGrants(); err != nil {
 			o.node.log.Warn("wrap grants", "err", o.node.noteWrite(err))
 		}
@@ -221,6 +226,9 @@ type task struct {
 // tend does the next thing that a request asks of this node.
 func (o *office) tend(id ledger.EntryID) error {
 	n := o.node
+	o.mu.Lock()
+	looks := o.looks
+	o.mu.Unlock()
 	us := n.currentProfile().Agency
 	var t task
 	office := false
@@ -247,6 +255,7 @@ func (o *office) tend(id ledger.EntryID) error {
 	if err := o.erase(t); err != nil {
 		return err
 	}
+	defer o.rest(r, looks)
 	if !office {
 		o.watch(t)
 		return nil

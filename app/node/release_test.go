@@ -105,11 +105,12 @@ func TestFromTheLetterToTheDeletionReceipt(t *testing.T) {
 	if r.Deletion == nil || r.Deletion.Owed <= police.node.clock.Ledger() {
 		t.Fatal("nothing is owed:", r.Deletion)
 	}
-	for _, m := range []*member{tax, police} {
-		if err := m.node.MoveClock(181 * 24 * time.Hour); err != nil {
-			t.Fatal(err)
-		}
+	rests(t, police, r)
+	if err := tax.node.MoveClock(181 * 24 * time.Hour); err != nil {
+		t.Fatal(err)
 	}
+	police.node.clock.Move(181 * 24 * time.Hour)
+	police.node.office.sweep() // as it does by itself
 	tax.request(id, "the deletion receipt", func(r *rules.Request) bool { return r.State == rules.Closed && r.Deletion.Deleted != 0 })
 	if held, _ := police.node.parts.store.Has(rel.Part.Commitment); held {
 		t.Error("the release is still here")
@@ -138,6 +139,28 @@ func TestFromTheLetterToTheDeletionReceipt(t *testing.T) {
 	}
 	if held, _ := tax.node.parts.store.Has(letter.Letter.Commitment); held {
 		t.Error("the letter is kept for ever")
+	}
+}
+
+// rests waits until a request asks nothing of the office node any more: a sweep
+// leaves it out until its retention is over, and a look at everything does not.
+func rests(t *testing.T, m *member, r *rules.Request) {
+	t.Helper()
+	o, todo := m.node.office, map[ledger.EntryID]bool{}
+	m.until("the request to rest", func() bool {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		return o.resting[r.ID] == r.Deletion.Owed
+	})
+	if o.due([]ledger.EntryID{r.ID}, todo); len(todo) > 0 {
+		t.Error("a sweep looks at what rests")
+	}
+	idle := newOffice(m.node) // nobody runs it
+	before := idle.looks
+	idle.look(nil, true)
+	idle.rest(r, before)
+	if idle.due([]ledger.EntryID{r.ID}, todo); len(todo) == 0 {
+		t.Error("what was read before a look at everything rests after it")
 	}
 }
 
