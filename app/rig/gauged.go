@@ -83,23 +83,35 @@ func (g *gauged) gauge(ctx context.Context, question string, into any) error {
 	}
 }
 
-// private is the memory of the window's process that it shares with nobody, in MB.
-func (d *desk) private() (float64, error) {
+// memory is what the window's process holds, in MB.
+type memory struct {
+	own    float64 // its heap, its stacks and what the painter in software keeps: nobody else can have it
+	mapped float64 // pages of files that no other process has mapped: the record's, which the system drops at need
+}
+
+func (d *desk) memory() (m memory, err error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", d.process.Process.Pid))
 	if err != nil {
-		return 0, fmt.Errorf("memory of the window: %w", err)
+		return m, fmt.Errorf("memory of the window: %w", err)
 	}
-	kb := 0
+	private := 0.0
 	for line := range strings.SplitSeq(string(b), "\n") {
-		if f := strings.Fields(line); len(f) == 3 && strings.HasPrefix(f[0], "Private_") {
-			n, err := strconv.Atoi(f[1])
-			if err != nil {
-				return 0, fmt.Errorf("memory of the window: %w", err)
-			}
-			kb += n
+		f := strings.Fields(line)
+		if len(f) != 3 || f[0] != "Anonymous:" && !strings.HasPrefix(f[0], "Private_") {
+			continue
+		}
+		kb, err := strconv.ParseFloat(f[1], 64)
+		if err != nil {
+			return m, fmt.Errorf("memory of the window: %w", err)
+		}
+		if f[0] == "Anonymous:" {
+			m.own = kb / 1024
+		} else {
+			private += kb / 1024
 		}
 	}
-	return float64(kb) / 1024, nil
+	m.mapped = max(private-m.own, 0)
+	return m, nil
 }
 
 // A window rests that has used less than restShare of one processor for restFor.

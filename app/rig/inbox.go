@@ -25,10 +25,13 @@ func (r *rig) measureEmpty(ctx context.Context, rep *report) (err error) {
 	if _, err := g.rests(ctx); err != nil {
 		return err
 	}
-	if r.empty, err = g.private(); err == nil {
-		rep.most("private memory of an empty window", "MB", r.empty, 0)
+	m, err := g.memory()
+	if err != nil {
+		return err
 	}
-	return err
+	r.empty = m.own
+	rep.most("own memory of an empty window", "MB", r.empty, 0)
+	return nil
 }
 
 // covered tells whether a window lies over the middle of the display, which is
@@ -93,7 +96,7 @@ func (r *rig) measureInbox(ctx context.Context, profile string, rep *report) (er
 	}
 	rep.most("unlocking, to having read all", "s", time.Since(began).Seconds(), 0)
 	rep.most("processor used by a window that nobody touches", "%", 100*share, 0)
-	s, err := g.scroll(ctx)
+	s, err := g.profiled(ctx)
 	if err != nil {
 		return err
 	}
@@ -101,23 +104,37 @@ func (r *rig) measureInbox(ctx context.Context, profile string, rep *report) (er
 	if err := g.search(ctx, rep); err != nil {
 		return err
 	}
-	return g.memory(ctx, rep, r.empty)
+	return g.holds(ctx, rep, r.empty)
 }
 
-// memory tells what the window takes after all of that.
-func (g *gauged) memory(ctx context.Context, rep *report, empty float64) error {
+// profiled scrolls, and leaves a profile of the processor when one was asked for.
+func (g *gauged) profiled(ctx context.Context) (s scrolled, err error) {
+	if g.rig.profile == "" {
+		return g.scroll(ctx)
+	}
+	var yes bool
+	if err := g.gauge(ctx, "cpu "+g.rig.profile, &yes); err != nil {
+		return s, err
+	}
+	s, err = g.scroll(ctx)
+	return s, errors.Join(err, g.gauge(ctx, "cpu", &yes))
+}
+
+// holds tells what memory the window takes after all of that.
+func (g *gauged) holds(ctx context.Context, rep *report, empty float64) error {
 	var heap struct{ Screens, All float64 }
 	if err := g.gauge(ctx, "heap", &heap); err != nil {
 		return err
 	}
 	rep.most("heap of the screens, by profile", "MB", heap.Screens/(1<<20), 60)
 	rep.most("heap of the whole process, by profile", "MB", heap.All/(1<<20), 0)
-	private, err := g.private()
+	m, err := g.memory()
 	if err != nil {
 		return err
 	}
-	rep.most("private memory above an empty window", "MB", private-empty, 0)
-	rep.most("private memory of the whole process", "MB", private, 0)
+	rep.most("own memory above an empty window", "MB", m.own-empty, 0)
+	rep.most("own memory of the whole process", "MB", m.own, 0)
+	rep.most("pages of the record that it has looked at", "MB", m.mapped, 0)
 	return nil
 }
 

@@ -5,7 +5,8 @@
 //
 //	rig test --city DIR --build DIR        the story of the demo city, and a desk killed while it signs
 //	rig pictures --city DIR --build DIR TO pictures of every screen, in all languages and colours
-//	rig bench --build DIR OUT.json         how fast the window is over a million entries
+//	rig bench --build DIR OUT.json         how fast the window is over a million entries;
+//	                                       --profile FILE tells where its time goes while it scrolls
 //
 // With dbus-daemon it also plays the desktop around the window, on a bus of its own.
 // It needs Xvfb, xdotool and xclip, and no cgo. Every wait is for a condition,
@@ -29,7 +30,8 @@ type rig struct {
 	work  string // scratch, removed at the end
 
 	session *session // the desktop that windows speak to; nil: there is none
-	empty   float64  // bench: MB of private memory of an empty window
+	empty   float64  // bench: MB of memory of its own of an empty window
+	profile string   // bench: where a profile of the processor while the inbox is scrolled goes; empty: nowhere
 	failure string   // where the picture of a page goes that does not say what it should
 }
 
@@ -55,6 +57,7 @@ func run(ctx context.Context, args []string) (err error) {
 	f.StringVar(&r.city, "city", "", "folder of the demo city, which is running")
 	f.StringVar(&only, "only", "", "pictures: only those whose name has this in it")
 	f.IntVar(&entries, "entries", 1_000_000, "bench: entries of the ledger")
+	f.StringVar(&r.profile, "profile", "", "bench: file for a profile of the processor while the inbox is scrolled")
 	if err := f.Parse(args[1:]); err != nil {
 		return err
 	}
