@@ -95,25 +95,35 @@ func (a *admin) await(ctx context.Context, page *desk.SignPage, t desk.Ticket) e
 
 // readPassphrase reads a passphrase from a file that its owner alone may read.
 func readPassphrase(path string) (string, error) {
-	info, err := os.Stat(path)
-	if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		err = &fs.PathError{Op: "read", Path: path, Err: errOpenFile}
-	}
-	if errors.Is(err, errOpenFile) {
-		return "", fmt.Errorf("%w: nothing was read. Run: chmod 600 %s", err, path)
-	}
+	lines, err := readSecret(path)
 	if err != nil {
 		return "", err
+	}
+	if len(lines) != 1 || lines[0] == "" {
+		return "", fmt.Errorf("%s: one line with the passphrase is needed", path)
+	}
+	return lines[0], nil
+}
+
+// readSecret reads the lines of a file that its owner alone may read.
+func readSecret(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		err = &fs.PathError{Op: "read", Path: path, Err: errOpenFile}
+		return nil, fmt.Errorf("%w: nothing was read. Run: chmod 600 %s", err, path)
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	passphrase := strings.TrimRight(string(b), "\r\n")
-	if passphrase == "" || strings.ContainsAny(passphrase, "\r\n") {
-		return "", fmt.Errorf("%s: one line with the passphrase is needed", path)
+	lines := strings.Split(strings.TrimRight(string(b), "\r\n"), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSuffix(lines[i], "\r")
 	}
-	return passphrase, nil
+	return lines, nil
 }
 
 // refusalHelp says what can be done where the code alone does not.

@@ -282,6 +282,11 @@ func TestBadInputIsSaidPlainly(t *testing.T) {
 	founding := []string{"init", "other", "--agency", "tax", "--title", "Tax Service"}
 	s.refused("at least 10 characters", append(founding, "--passphrase-file", "short")...)
 	s.refused("two lines are needed", append(founding, "--passphrase-file", "one")...)
+	s.write("open", "valmarine harbour\nvalmarine lighthouse\n")
+	if err := os.Chmod(s.path("open"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s.refused("others may read it|chmod 600", append(founding, "--passphrase-file", "open")...)
 	s.refused("two names are needed", append(founding, "--passphrase-file", "phrases", "--admins", "N. Lindqvist")...)
 	s.refused("no terminal", founding...)
 	s.refused("--agency", "init", "other", "--agency", "Tax Service", "--title", "Tax", "--passphrase-file", "phrases")

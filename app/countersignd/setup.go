@@ -31,7 +31,7 @@ func (f *agencyFlags) add(c *cobra.Command) {
 	c.Flags().BoolVar(&f.mdns, "mdns", false, "find nodes in the local network")
 	c.Flags().BoolVar(&f.keeper, "keeper", true, "vote on blocks once ready")
 	c.Flags().StringSliceVar(&f.admins, "admins", nil, "the two admins' names, such as \"N. Lindqvist,J. Meyer\", which all members will see (default: asked)")
-	c.Flags().StringVar(&f.passphraseFile, "passphrase-file", "", "file with the two admins' passphrases, one a line (default: asked)")
+	c.Flags().StringVar(&f.passphraseFile, "passphrase-file", "", "file with the two admins' passphrases, one a line, readable by its owner alone (default: asked)")
 }
 
 // options reads the flags for a new profile in folder; a folder that has one
@@ -94,11 +94,10 @@ const minPassphrase = 10
 func passphrases(file string) ([2]string, error) {
 	var out [2]string
 	if file != "" {
-		b, err := os.ReadFile(file)
+		lines, err := readSecret(file)
 		if err != nil {
 			return out, fmt.Errorf("--passphrase-file: %w", err)
 		}
-		lines := strings.Split(strings.TrimRight(string(b), "\n"), "\n")
 		if len(lines) != 2 {
 			return out, errors.New("--passphrase-file: two lines are needed, one for each admin")
 		}
