@@ -32,6 +32,7 @@ func bare(o Options) *Window {
 	fyne.CurrentApp().Settings().SetTheme(widgets.NewTheme(w.settings.Look()))
 	o.Window.SetPadded(false)
 	o.Window.SetContent(w.root)
+	w.installCopy()
 	w.installSubmit()
 	return w
 }

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -81,4 +82,16 @@ func TestNothingIsFoundedWhileTheFormIsWrong(t *testing.T) {
 		t.Fatal("a network was founded although a passphrase was not repeated")
 	}
 	picture(t, win, "first-wrong-light")
+}
+
+// A page that stands before there is a desk can be copied as text like any other.
+func TestFirstPageIsCopiedAsText(t *testing.T) {
+	m, _, plain := stage(t, styles[0])
+	win := &keyed{Window: plain}
+	w := begin(Options{Window: win, Messages: m, Clock: clock, Zone: zone, System: styles[0].lang, Store: &kept{}, Work: atOnce}, new(beginning), "0.1.0", func() {})
+	t.Cleanup(w.end)
+	strike(win, "Ctrl Shift C")
+	if got := fyne.CurrentApp().Clipboard().Content(); !strings.Contains(got, "Join with an invitation") {
+		t.Errorf("copied %q", got)
+	}
 }

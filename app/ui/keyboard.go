@@ -67,11 +67,16 @@ func (w *Window) installKeys() {
 		}
 	}
 	c.AddShortcut(&fyne.ShortcutUndo{}, undo)
-	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyC, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}, func(fyne.Shortcut) {
+	w.installCopy()
+	w.installSubmit()
+}
+
+// installCopy lets Ctrl+Shift+C copy the page as text, on every page.
+func (w *Window) installCopy() {
+	w.opt.Window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyC, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}, func(fyne.Shortcut) {
 		w.touch()
 		w.copyPage()
 	})
-	w.installSubmit()
 }
 
 // copyPage copies what the window shows as text: the dialog that is open, else
