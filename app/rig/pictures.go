@@ -289,8 +289,8 @@ func (a *album) administrator(ctx context.Context) (err error) {
 	if _, err := d.says(ctx, "\nJ\n"); err != nil {
 		return err
 	}
-	return a.steps(ctx, d, step{"ctrl+7", "", "people", ""}, step{"click 300 125", "", "members", ""}, step{"click 300 163", "", "my-key", ""},
-		step{"click 300 206", "", "look", ""})
+	return a.steps(ctx, d, step{"ctrl+7", "", "people", ""}, step{"click 300 125", "", "members", ""}, step{"click 300 163", "", "working-days", ""},
+		step{"click 300 201", "", "my-key", ""}, step{"click 300 282", "", "look", ""})
 }
 
 // waiting is the network while two of four agencies are away.
