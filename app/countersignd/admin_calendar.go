@@ -20,8 +20,6 @@ free = ["2026-07-14", "2026-12-25"]   # days off
 last = "2028-12-31"       # the last day that it covers, about four years ahead at most
 `
 
-var weekdays = [...]time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
-
 // calendarFile is what such a file says.
 type calendarFile struct {
 	Zone string
@@ -37,6 +35,7 @@ func (f *calendarFile) plan() (p desk.WorkPlan, err error) {
 	if p.Zone, err = desk.Zone(f.Zone); err != nil {
 		return p, err
 	}
+	weekdays := desk.Weekdays()
 	for _, word := range f.Week {
 		day := slices.IndexFunc(weekdays[:], func(d time.Weekday) bool { return strings.EqualFold(d.String(), word) })
 		if day < 0 {
@@ -106,7 +105,7 @@ func planWords(p desk.PlanProblem) string {
 func calendarWords(c *desk.Calendar) []string {
 	w := desk.ReadWeeks(c.Days, time.Local, time.Now())
 	var week, free, begins []string
-	for _, day := range weekdays {
+	for _, day := range desk.Weekdays() {
 		if w.Week[day] {
 			week = append(week, day.String())
 		}

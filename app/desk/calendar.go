@@ -33,6 +33,11 @@ type WorkWeeks struct {
 	Begins []time.Duration // when days begin, after their midnight or (negative) before; sorted
 }
 
+// Weekdays are the days of a week as people read them, from Monday on.
+func Weekdays() [7]time.Weekday {
+	return [...]time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
+}
+
 // calendarKept is how far back a new calendar keeps the days of the one before:
 // requests whose clock stands still count theirs.
 const calendarKept = 180 * oneDay

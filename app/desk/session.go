@@ -141,7 +141,6 @@ func (d *Desk) Unlock(ctx context.Context, official ledger.OfficialID, passphras
 	if err != nil {
 		return fmt.Errorf("unlock: %w", openError(err))
 	}
-	keyring.Scrub() // a passphrase takes 256 MiB to try, which would stay with the process
 	return d.UnlockWith(ctx, keys, files[i].Path)
 }
 

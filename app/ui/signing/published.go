@@ -36,8 +36,8 @@ func WorkWeeks(e *page.Env, w desk.WorkWeeks) []fyne.CanvasObject {
 		return widgets.KeyValue(factsWidth, e.T(label), widgets.NewPara(text))
 	}
 	var week, free, begins []string
-	for i := range w.Week {
-		if day := time.Weekday((i + 1) % 7); w.Week[day] { // Monday first
+	for _, day := range desk.Weekdays() {
+		if w.Week[day] {
 			week = append(week, e.WeekdayName(day))
 		}
 	}

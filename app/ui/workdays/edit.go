@@ -38,8 +38,7 @@ func newEditor(s *Screen) *editor {
 	d.last.SetText(time.Date(e.Now().Year()+1, 12, 31, 0, 0, 0, 0, time.UTC).Format(time.DateOnly))
 	d.free.SetText(lines(s.now.Free))
 	ticks := make([]fyne.CanvasObject, 0, len(d.week))
-	for i := range d.week {
-		w := time.Weekday((i + 1) % 7) // Monday first
+	for _, w := range desk.Weekdays() {
 		c := widgets.NewCheck(e.WeekdayName(w), s.now.Week[w], func(bool) { d.check() })
 		d.week[w], ticks = c, append(ticks, c)
 	}
