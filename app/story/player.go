@@ -55,6 +55,7 @@ type Player struct {
 	story    *Story
 
 	lastEntry ledger.EntryID // signed by the last step
+	reached   ledger.Height  // the highest block in which a step's entry was final
 }
 
 // agency is one agency of a story.

@@ -338,9 +338,27 @@ func (p *Player) alike(ctx context.Context) (bool, error) {
 	return len(all) > 0, nil
 }
 
+// upToDate is a client of the founder's node, or of the first that runs, once it
+// has every block that the story's steps were final in: a step ends when its entry
+// is final on the signer's own node, and others may get that block a moment later.
+func (p *Player) upToDate(ctx context.Context) (*control.Client, error) {
+	a, client, err := p.inviter()
+	if err != nil {
+		return nil, err
+	}
+	_, err = until(ctx, readLimit, func() (bool, error) {
+		st, err := client.Status(ctx)
+		if err == nil && st.Height < p.reached {
+			err = notYet(fmt.Sprintf("%s has block %d, and the story has reached %d", a.id, st.Height, p.reached))
+		}
+		return err == nil, err
+	})
+	return client, err
+}
+
 // countStep compares a count of the founder's replica, or of the first that runs.
 func (p *Player) countStep(ctx context.Context, s Step) error {
-	_, client, err := p.inviter()
+	client, err := p.upToDate(ctx)
 	if err != nil {
 		return err
 	}

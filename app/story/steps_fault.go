@@ -81,7 +81,7 @@ func (p *Player) replayStep(ctx context.Context, s Step) error {
 	if !ok {
 		return fmt.Errorf("no request %q in this story", s.Args[1])
 	}
-	_, from, err := p.inviter()
+	from, err := p.upToDate(ctx)
 	if err != nil {
 		return err
 	}

@@ -59,8 +59,14 @@ func (p *Player) sign(ctx context.Context, s Step, who *person, at string, act d
 		return err
 	}
 	p.detail["final_ms"] = float64(time.Since(start).Microseconds()) / 1000
-	p.detail["block"] = final.Height
+	p.final(final.Height)
 	return judge(s, final.Code)
+}
+
+// final notes the block in which a step's entry became final.
+func (p *Player) final(block ledger.Height) {
+	p.detail["block"] = block
+	p.reached = max(p.reached, block)
 }
 
 // judge compares an outcome with what the step demands.
@@ -150,7 +156,7 @@ func (p *Player) submitAsk(ctx context.Context, s Step, d *desk.Desk, page *desk
 		return err
 	}
 	p.detail["final_ms"] = float64(time.Since(start).Microseconds()) / 1000
-	p.detail["block"] = final.Height
+	p.final(final.Height)
 	return judge(s, final.Code)
 }
 

@@ -20,6 +20,9 @@ FUZZ_TIME=${FUZZ_TIME:-3}
 # count PASSED FAILED SKIPPED is how a stage that holds more than one check reports them.
 count() { say "$1 $2 $3" >>"$COUNTS"; }
 
+# name_failed NAME is how a stage says what failed, for the last lines of all.
+name_failed() { say "$1" >>"$FAILED"; }
+
 # Only the test of the real window needs a display in memory; without one the rest runs.
 stage_machine() { sh assets/scripts/setup.sh node window test || sh assets/scripts/setup.sh node window; }
 
@@ -47,7 +50,7 @@ stage_staticcheck() {
 
 stage_tools() {
 	build_tool tally ./tally
-	(cd .ci/tools && CGO_ENABLED=0 "$GO" test -json ./...) | "$TOOLS/tally" -to "$COUNTS"
+	(cd .ci/tools && CGO_ENABLED=0 "$GO" test -json ./...) | "$TOOLS/tally" -to "$COUNTS" -failed "$FAILED"
 }
 
 # Packages that draw are tested without a display and without the race detector, under
@@ -60,18 +63,18 @@ packages() {
 
 stage_logic() {
 	build_tool tally ./tally
-	packages logic | CGO_ENABLED=1 xargs -r "$GO" test -json -race -timeout 10m 2>&1 | "$TOOLS/tally" -to "$COUNTS"
+	packages logic | CGO_ENABLED=1 xargs -r "$GO" test -json -race -timeout 10m 2>&1 | "$TOOLS/tally" -to "$COUNTS" -failed "$FAILED"
 }
 
 # Sixty engines in one process are more than the race detector can watch in time.
 stage_crowd() {
 	build_tool tally ./tally
-	CGO_ENABLED=0 "$GO" test -json -timeout 10m -run '^TestSixty' ./ledger/consensus 2>&1 | "$TOOLS/tally" -to "$COUNTS"
+	CGO_ENABLED=0 "$GO" test -json -timeout 10m -run '^TestSixty' ./ledger/consensus 2>&1 | "$TOOLS/tally" -to "$COUNTS" -failed "$FAILED"
 }
 
 stage_screens() {
 	build_tool tally ./tally
-	packages screens | CGO_ENABLED=0 xargs -r "$GO" test -json -tags "$QUIET_TAGS" -timeout 10m 2>&1 | "$TOOLS/tally" -to "$COUNTS"
+	packages screens | CGO_ENABLED=0 xargs -r "$GO" test -json -tags "$QUIET_TAGS" -timeout 10m 2>&1 | "$TOOLS/tally" -to "$COUNTS" -failed "$FAILED"
 }
 
 # Making an input small before going on would take all of the few seconds.
@@ -89,6 +92,7 @@ stage_fuzz() {
 			else
 				failed=$((failed + 1))
 				cat "$WORK/fuzz.log"
+				name_failed "$dir $name"
 				printf '  FAIL %-34s %s\n' "$dir" "$name"
 			fi
 		done
@@ -101,6 +105,7 @@ stage_stories() {
 	build_node
 	{ "$NODE" story assets/stories/*.story || say "story: exit status $?"; } 2>&1 | tee "$WORK/stories.log"
 	sed -n 's/^stories: \([0-9]*\) passed, \([0-9]*\) failed.*$/\1 \2 0/p' "$WORK/stories.log" | tail -n 1 >>"$COUNTS"
+	grep '^assets/stories/[^ ]*\.story:[0-9]*: ' "$WORK/stories.log" >>"$FAILED" || true
 	grep -q '^stories: [1-9][0-9]* passed, 0 failed' "$WORK/stories.log" && ! grep -q '^story: exit status' "$WORK/stories.log"
 }
 
@@ -127,7 +132,9 @@ build_tool() {
 # run_stage NAME runs one stage, and counts it as one check if it did not count by itself.
 run_stage() {
 	COUNTS="$WORK/counts"
+	FAILED="$WORK/failed.$1"
 	: >"$COUNTS"
+	: >"$FAILED"
 	printf '\n== %s\n' "$1"
 	began=$(now)
 	(set -eu && "stage_$1")
@@ -143,9 +150,12 @@ run_stage() {
 	return $status
 }
 
-# summary prints a table of the stages and, last, the counts.
+# summary prints what failed in each stage, a table of the stages and, last, the counts.
 summary() {
 	say
+	for failed in "$WORK"/failed.*; do
+		sed "s/^/  failed in ${failed##*.}: /" "$failed"
+	done
 	awk '
 		{
 			printf "  %-12s %5d passed %4d failed %4d skipped %5d s\n", $1, $2, $3, $4, $5

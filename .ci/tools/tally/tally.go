@@ -13,6 +13,7 @@ import (
 // test (it did not build, it panicked, it ran out of time) counts as one failure.
 type Count struct {
 	Passed, Failed, Skipped int
+	Names                   []string // of what failed: a package and its test, or the package alone
 }
 
 // event is one line of `go test -json` (go doc test2json).
@@ -111,8 +112,10 @@ func (p *pack) testEnded(e event) {
 
 // end prints a package's line, and before it the output of what failed there.
 func (t *tally) end(name string, p *pack, e event) {
+	short := strings.TrimPrefix(name, "countersign/")
 	if e.Action == "fail" && p.count.Failed == 0 {
 		p.count.Failed = 1
+		t.total.Names = append(t.total.Names, short)
 		for test, lines := range p.output {
 			if test != "" {
 				t.write(lines) // the test that was running when the package died
@@ -122,18 +125,19 @@ func (t *tally) end(name string, p *pack, e event) {
 	}
 	for _, test := range p.failed {
 		t.write(p.output[test])
+		t.total.Names = append(t.total.Names, short+" "+test)
 	}
 	t.total.Passed += p.count.Passed
 	t.total.Failed += p.count.Failed
 	t.total.Skipped += p.count.Skipped
-	if p.count == (Count{}) {
+	if p.count.Passed+p.count.Failed+p.count.Skipped == 0 {
 		return // nothing to test there
 	}
 	word := "ok  "
 	if p.count.Failed > 0 {
 		word = "FAIL"
 	}
-	fmt.Fprintf(t.out, "  %s %-34s %4d passed", word, strings.TrimPrefix(name, "countersign/"), p.count.Passed)
+	fmt.Fprintf(t.out, "  %s %-34s %4d passed", word, short, p.count.Passed)
 	if p.count.Failed > 0 {
 		fmt.Fprintf(t.out, ", %d failed", p.count.Failed)
 	}

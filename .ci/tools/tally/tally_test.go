@@ -1,6 +1,7 @@
 package main
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -20,12 +21,12 @@ func TestCountsFunctionsAndLostPackages(t *testing.T) {
 {"Action":"fail","Package":"p","Test":"TestA"}
 {"Action":"skip","Package":"p","Test":"TestB"}
 {"Action":"fail","Package":"p"}
-`, Count{Failed: 1, Skipped: 1}, "wanted 3"},
+`, Count{Failed: 1, Skipped: 1, Names: []string{"p TestA/x", "p TestA"}}, "wanted 3"},
 		{"a package that does not build fails", `{"ImportPath":"p","Action":"build-output","Output":"undefined: x\n"}
 {"Action":"fail","Package":"p","FailedBuild":"p"}
-`, Count{Failed: 1}, "undefined: x"},
+`, Count{Failed: 1, Names: []string{"p"}}, "undefined: x"},
 		{"a package cut off fails", `{"Action":"output","Package":"p","Test":"TestA","Output":"still here\n"}
-`, Count{Failed: 1}, "still here"},
+`, Count{Failed: 1, Names: []string{"p"}}, "still here"},
 		{"nothing to test is nothing", `{"Action":"skip","Package":"p"}
 `, Count{}, ""},
 		{"other lines go through", "ld: warning\n", Count{}, "ld: warning"},
@@ -36,7 +37,7 @@ func TestCountsFunctionsAndLostPackages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got != c.want {
+			if !reflect.DeepEqual(got, c.want) {
 				t.Errorf("counted %+v, want %+v", got, c.want)
 			}
 			if !strings.Contains(out.String(), c.says) {
