@@ -171,10 +171,38 @@ func TestCatalogueAndAnswer(t *testing.T) {
 	equal(t, "text", list[0].Text, "Yearly income")
 	equal(t, "bases", len(list[0].Bases), 1)
 	equal(t, "provider", list[0].Title, "Tax Service")
+	equal(t, "who may sign", list[0].Signers, 3)
 	answer, err := v.vidal.Answer(ctx, v.dataset)
 	v.must(err)
 	equal(t, "signatures", [2]int{answer.Needed, answer.Eligible}, [2]int{2, 3})
 	equal(t, "by", answer.By, at("2026-06-18 00:00"))
+}
+
+// The catalogue says how often one's own agency has asked for a data set: in
+// whatever edition, and whoever of the agency it was.
+func TestCatalogueCountsWhatTheAgencyAsked(t *testing.T) {
+	v, ctx := newValmarine(t), context.Background()
+	asked := func(d *desk.Desk, want int) {
+		t.Helper()
+		n, err := d.Asked(ctx, "TAX-INC-04")
+		v.must(err)
+		equal(t, "asked", n, want)
+	}
+	asked(v.vidal, 0)
+	v.ask()
+	asked(v.vidal, 1)
+	ds := v.view().Dataset(v.dataset).Dataset
+	ds.Title = "Declared income, all years"
+	p, err := v.tax.desk("admin1").DatasetProposal(ds, desk.Sheet{})
+	v.must(err)
+	v.dataset = v.tax.proposeAndSecond(p)
+	asked(v.vidal, 1)
+	v.ask()
+	asked(v.vidal, 2)
+	asked(v.arnaud, 0) // the Tax Service has asked nobody
+	n, err := v.vidal.Asked(ctx, "CIV-ID-01")
+	v.must(err)
+	equal(t, "asked of another", n, 0)
 }
 
 // An admin's own card is published by themselves.

@@ -31,7 +31,7 @@ func (d *Desk) Catalogue(ctx context.Context) ([]DatasetView, error) {
 				continue
 			}
 			out = append(out, DatasetView{Edition: e.ID, Provider: e.Provider, Title: l.title(e.Provider),
-				Dataset: e.Dataset, Bases: bases[e.Dataset.Code], Ours: e.Provider == s.agency})
+				Dataset: e.Dataset, Bases: bases[e.Dataset.Code], Ours: e.Provider == s.agency, Signers: l.signers(e.Provider, e.ID)})
 			var n *named
 			if e.Dataset.Sheet != nil {
 				n = &named{e.ID, *e.Dataset.Sheet}
@@ -110,13 +110,18 @@ func (d *Desk) Answer(ctx context.Context, dataset ledger.EntryID) (AnswerBy, er
 		cal := l.Calendar(e.Provider)
 		out = AnswerBy{Needed: int(p.Quorum), DPO: p.DPO, Days: int(p.DeadlineDays),
 			By: workdays(cal).lastBefore(rules.Deadline(cal, l.now, int(p.DeadlineDays)))}
-		out.Eligible = len(l.Eligible(&rules.Request{Provider: e.Provider, Dataset: dataset}, ledger.RoleApprover, l.now))
+		out.Eligible = l.signers(e.Provider, dataset)
 		return nil
 	})
 	if err != nil {
 		return out, fmt.Errorf("look ahead: %w", err)
 	}
 	return out, nil
+}
+
+// signers counts the officials who may sign a request for an edition today.
+func (l *look) signers(provider ledger.AgencyID, edition ledger.EntryID) int {
+	return len(l.Eligible(&rules.Request{Provider: provider, Dataset: edition}, ledger.RoleApprover, l.now))
 }
 
 // DatasetProposal publishes an edition of a dataset with its descriptions, which

@@ -418,5 +418,6 @@ type DatasetView struct {
 	Cycle    string               // of updates
 	Ours     bool                 // offered by the reader's own agency
 	Bases    []rules.BasisEdition // current ones for it
-	Asked    Precedents           // by our agency
+	Signers  int                  // approvers of the provider who may sign today
+	Asked    Precedents           // what became of requests for it, by any agency
 }

@@ -29,6 +29,7 @@ type session struct {
 	cabinet   cabinet
 	marks     *marks
 	roll      *roll
+	asked     asked
 	casesMu   sync.Mutex // one change of the book of case files at a time
 
 	ctx    context.Context // ends at Lock
@@ -172,7 +173,7 @@ func (d *Desk) UnlockWith(ctx context.Context, keys *keyring.Identity, path stri
 	where := cabinetOf(d.opt.State, keys.Official())
 	s := &session{
 		me: keys.Official(), agency: profile.Agency, network: profile.Network, path: path,
-		keys: keys, recipient: recipient, identity: keys, cabinet: where, marks: openMarks(where), roll: newRoll(),
+		keys: keys, recipient: recipient, identity: keys, cabinet: where, marks: openMarks(where), roll: newRoll(), asked: asked{count: map[ledger.Code]int{}},
 		epochs: map[uint32]*hybrid.Identity{}, opened: map[ledger.Hash]*opened{},
 		cards: map[ledger.OfficialID]vault.Card{}, sheets: map[ledger.Code]vault.Sheet{}, queued: map[ledger.Hash]bool{}, signed: map[ledger.EntryID]Act{},
 		person: Person{ID: keys.Official(), Agency: profile.Agency, Name: unnamed(keys.Official())},

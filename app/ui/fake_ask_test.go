@@ -64,7 +64,7 @@ func (f *fake) DiscardDraft(id string) error {
 
 func (f *fake) Catalogue(context.Context) ([]desk.DatasetView, error) {
 	dataset := func(n byte, agency ledger.AgencyID, agencyTitle string, code ledger.Code, title string, days int, names ...ledger.FieldName) desk.DatasetView {
-		v := desk.DatasetView{Edition: entry(n), Provider: agency, Title: agencyTitle, Ours: agency == f.me.Agency, About: map[ledger.FieldName]string{},
+		v := desk.DatasetView{Edition: entry(n), Provider: agency, Signers: 3, Title: agencyTitle, Ours: agency == f.me.Agency, About: map[ledger.FieldName]string{},
 			Dataset: ledger.Dataset{Code: code, Title: title, Class: ledger.ClassPersonal, Sharing: ledger.SharingConditional, Policy: ledger.Policy{Quorum: 2, DeadlineDays: 8}},
 			Bases: []rules.BasisEdition{{ID: entry(n + 10), Provider: agency, Basis: ledger.Basis{Code: "L.141-2", Title: "Fiscal Procedure Code L.141-2", Dataset: code,
 				Purpose: "criminal-investigation", KeepDays: 365, Requesters: []ledger.AgencyID{"police"}}}},
@@ -88,6 +88,8 @@ func (f *fake) Catalogue(context.Context) ([]desk.DatasetView, error) {
 		dataset(43, "tax", "Tax Service", "TAX-INC-02", "Income band", 0, "income_band"),
 		dataset(44, "police", "Valmarine Police", "POL-TRF-01", "Traffic offences", 4, "offence", "day")}, f.fail
 }
+
+func (f *fake) Asked(context.Context, ledger.Code) (int, error) { return 6, f.fail }
 
 func (f *fake) CheckAsk(_ context.Context, a desk.Ask) ([]desk.AskProblem, error) {
 	if a.Dataset.IsZero() {

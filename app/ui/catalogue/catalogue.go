@@ -22,6 +22,7 @@ import (
 type Desk interface {
 	Publisher
 	Catalogue(ctx context.Context) ([]desk.DatasetView, error)
+	Asked(ctx context.Context, dataset desk.Code) (int, error)
 }
 
 // Screen is the catalogue.
@@ -39,6 +40,7 @@ type Screen struct {
 	search string
 	chosen desk.Code
 	turn   page.Turn
+	count  page.Turn // of what the agency asked
 
 	field   *widgets.Input
 	filters *page.Slot
@@ -173,6 +175,17 @@ func (s *Screen) reload() {
 	})
 }
 
+// NewRequest implements page.Asker: N asks for the data set that is open.
+func (s *Screen) NewRequest() page.Place {
+	p := page.Place{Screen: page.Compose}
+	for _, v := range s.shown {
+		if v.Dataset.Code == s.chosen && mayAsk(v) && s.editor == nil {
+			p.Dataset = v.Edition
+		}
+	}
+	return p
+}
+
 // drawFilters offers one filter for each agency that publishes something.
 func (s *Screen) drawFilters() {
 	e := s.env
@@ -261,15 +274,26 @@ func (s *Screen) line(v desk.DatasetView) (fyne.CanvasObject, *widgets.Text, *wi
 	}
 	cells := widgets.TableCells(24, columns(e), tile,
 		widgets.Column(0, widgets.Row(8, title...), widgets.NewText(page.Article(v.Dataset.Code)+" · "+v.Title).Caption().In(widgets.Ink3).Cut()),
-		widgets.NewText(e.Number(int64(len(v.Dataset.Fields)))).Right(), widgets.NewText(s.signatures(v)).Right(), widgets.NewText(usual).Right())
+		widgets.NewText(e.Number(int64(len(v.Dataset.Fields)))).Right(), s.signing(v), widgets.NewText(usual).Right())
 	return widgets.Fixed(0, 61, cells), name, tile
 }
 
+// signatures is how many are needed, of how many people who may sign.
 func (s *Screen) signatures(v desk.DatasetView) string {
-	if v.Dataset.Policy.DPO {
-		return s.env.Number(int64(v.Dataset.Policy.Quorum)) + " + DPO"
+	needed := s.env.Number(int64(v.Dataset.Policy.Quorum))
+	if v.Edition != (desk.EntryID{}) { // else it is being written: who signs follows from its class
+		needed = s.env.T("catalogue.quorum", i18n.P{"n": needed, "of": s.env.Number(int64(v.Signers))})
 	}
-	return s.env.Number(int64(v.Dataset.Policy.Quorum))
+	return needed
+}
+
+// signing is how many sign, and below it that the data protection officer does too.
+func (s *Screen) signing(v desk.DatasetView) fyne.CanvasObject {
+	needed := widgets.NewText(s.signatures(v)).Right()
+	if !v.Dataset.Policy.DPO {
+		return needed
+	}
+	return widgets.Column(0, needed, widgets.NewText(s.env.T("catalogue.dpo")).Caption().In(widgets.Ink3).Right())
 }
 
 func total(p desk.Precedents) int { return int(p.Approved + p.ApprovedPart + p.Refused + p.Other) }

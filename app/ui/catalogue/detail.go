@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
@@ -34,13 +35,17 @@ func (s *Screen) body(v desk.DatasetView) fyne.CanvasObject {
 	for _, b := range v.Bases {
 		keep = max(keep, int(b.Basis.KeepDays))
 	}
-	facts := []widgets.Fact{{Label: e.T("catalogue.signatures"), Value: s.signatures(v)},
+	signatures := widgets.Fact{Label: e.T("catalogue.signatures"), Value: s.signatures(v)}
+	if d.Policy.DPO {
+		signatures.Below = e.T("catalogue.dpo")
+	}
+	facts := []widgets.Fact{signatures,
 		{Label: e.T("catalogue.decided_within"), Value: e.N("time.working_days", int(d.Policy.DeadlineDays))},
 		{Label: e.T("catalogue.class"), Value: e.T("catalogue.class_" + string(d.Class))}}
 	if keep > 0 {
 		facts = append(facts, widgets.Fact{Label: e.T("catalogue.kept_at_most"), Value: e.N("time.days", keep)})
 	}
-	parts = append(parts, widgets.Facts([]float32{1, 1.3, 0.9, 1}, facts...), widgets.Rule(), s.fields(v), widgets.Rule(), s.bases(v))
+	parts = append(parts, widgets.Facts([]float32{0.85, 1.35, 0.85, 1.05}, facts...), widgets.Rule(), s.fields(v), widgets.Rule(), s.bases(v))
 	if n := total(v.Asked); n > 0 {
 		parts = append(parts, widgets.Rule(), s.outcomes(v.Asked, n))
 	}
@@ -143,12 +148,36 @@ func (s *Screen) foot(v desk.DatasetView) fyne.CanvasObject {
 		return nil
 	}
 	ask := widgets.NewButton(widgets.Primary, e.T("catalogue.ask"), func() { e.Go(page.Place{Screen: page.Compose, Dataset: v.Edition}) }).
-		WithIcon(assets.IconPen).OnWhy(func(reason string) { e.Say(widgets.ToneNeutral, reason) })
-	if len(v.Bases) == 0 || v.Dataset.Sharing == "not-shared" {
+		WithIcon(assets.IconPen).WithKey("N").OnWhy(func(reason string) { e.Say(widgets.ToneNeutral, reason) })
+	if !mayAsk(v) {
 		ask.Allow(false, e.T("compose.no_basis"))
 	}
-	return widgets.Column(0, widgets.Rule(), widgets.Inset(12, 24, 12, 24, widgets.Row(8, widgets.Spring(), ask)))
+	return widgets.Column(0, widgets.Rule(), widgets.Inset(12, 24, 12, 24, widgets.Row(8, widgets.Grow(s.asked(v)), ask)))
 }
+
+// mayAsk tells whether anybody may ask for a data set at all.
+func mayAsk(v desk.DatasetView) bool {
+	return !v.Ours && len(v.Bases) > 0 && v.Dataset.Sharing != "not-shared"
+}
+
+// asked is how often the agency has asked for a data set, once it is counted.
+func (s *Screen) asked(v desk.DatasetView) fyne.CanvasObject {
+	e, slot := s.env, page.NewSlot()
+	slot.Show(widgets.Spring())
+	page.ReadLast(e, &s.count, func(ctx context.Context) (int, error) { return s.desk.Asked(ctx, v.Dataset.Code) }, func(n int, err error) {
+		if err != nil {
+			return // the page says nothing then: asking needs no count
+		}
+		said := e.T("catalogue.asked_never")
+		if n > 0 {
+			said = e.N("catalogue.asked", n)
+		}
+		slot.Show(widgets.Row(8, widgets.NewGlyph(assets.IconUsers, widgets.Ink2).Sized(16), widgets.Grow(widgets.NewPara(said).In(widgets.Ink2))))
+		slot.Content().Refresh()
+	})
+	return slot.Content()
+}
+
 
 // mayEdit tells whether the official publishes this data set.
 func (s *Screen) mayEdit(v desk.DatasetView) bool { return s.admin && v.Ours && s.editor == nil }

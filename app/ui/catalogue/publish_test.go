@@ -30,16 +30,18 @@ type fake struct {
 }
 
 func (f *fake) Catalogue(context.Context) ([]desk.DatasetView, error) {
-	income := desk.DatasetView{Edition: desk.EntryID{4}, Provider: "tax", Title: "Tax Service", Ours: true, Text: "Yearly income as declared by a taxpayer.", Contact: "Disclosures, extension 4417",
+	income := desk.DatasetView{Edition: desk.EntryID{4}, Provider: "tax", Title: "Tax Service", Ours: true, Signers: 3, Text: "Yearly income as declared by a taxpayer.", Contact: "Disclosures, extension 4417",
 		Cycle: "Every Monday", About: map[desk.FieldName]string{"income_band": "Band A to H", "spouse_id": "Number of the spouse"},
 		Dataset: desk.Dataset{Code: "TAX-INC-04", Title: "Declared income", Class: ledger.ClassPersonal, Sharing: ledger.SharingConditional, Policy: desk.Policy{Quorum: 2, DeadlineDays: 8},
 			Fields: []desk.DatasetField{{Name: "income_band"}, {Name: "spouse_id", ThirdParty: true}}},
 		Bases: []rules.BasisEdition{{ID: desk.EntryID{5}, Provider: "tax", Basis: desk.Basis{Code: "L.141-2", Title: "Fiscal Procedure Code L.141-2", Dataset: "TAX-INC-04",
 			Purpose: "criminal-investigation", KeepDays: 365, Requesters: []desk.AgencyID{"police"}, Fields: []desk.FieldName{"income_band"}}}}}
-	cover := desk.DatasetView{Edition: desk.EntryID{6}, Provider: "health", Title: "Health Fund",
+	cover := desk.DatasetView{Edition: desk.EntryID{6}, Provider: "health", Title: "Health Fund", Signers: 4,
 		Dataset: desk.Dataset{Code: "HLT-COV-02", Title: "Health cover", Class: ledger.ClassSpecial, Fields: []desk.DatasetField{{Name: "coverage_status"}}, Policy: desk.Policy{Quorum: 2, DPO: true, DeadlineDays: 10}}}
 	return []desk.DatasetView{income, cover}, nil
 }
+
+func (f *fake) Asked(context.Context, desk.Code) (int, error) { return 0, nil }
 
 func (f *fake) CheckDataset(_ context.Context, ds desk.Dataset, _ desk.Sheet) ([]desk.PubProblem, error) {
 	if ds.Code == "" {
