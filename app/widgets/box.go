@@ -49,14 +49,22 @@ func (b *Box) Set(fill, stroke Token) {
 
 // CreateRenderer implements fyne.Widget.
 func (b *Box) CreateRenderer() fyne.WidgetRenderer {
-	r := canvas.NewRectangle(nil)
+	r, plain := canvas.NewRectangle(nil), newPlain()
 	return draw(b, func(p paint, size fyne.Size) {
+		flat := b.stroke == Clear && b.radius == 0
+		setShown(r, !flat)
+		setShown(plain, flat && b.fill != Clear)
+		if flat {
+			p.plain(plain, b.fill)
+			plain.Resize(size)
+			return
+		}
 		p.rect(r, b.fill, b.stroke, b.width, b.radius)
 		at(r, fyne.Position{}, size)
 		if b.top {
 			r.TopLeftCornerRadius, r.TopRightCornerRadius, r.CornerRadius = r.CornerRadius, r.CornerRadius, 0
 		}
-	}, func(paint) fyne.Size { return fyne.Size{} }, r)
+	}, func(paint) fyne.Size { return fyne.Size{} }, r, plain)
 }
 
 // Rule is a hairline across its parent.
