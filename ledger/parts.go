@@ -15,6 +15,10 @@ func Parts(p Payload) []Sealed {
 		if p.Basis != nil {
 			list = append(list, p.Basis.Sheet)
 		}
+	case *Motion:
+		for i := range p.Cards {
+			list = append(list, &p.Cards[i])
+		}
 	case *Sheet:
 		list = append(list, &p.Part)
 	case *Request:

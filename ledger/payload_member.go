@@ -25,6 +25,8 @@ type Motion struct {
 	Epoch    *Epoch          `cbor:"4,keyasint,omitempty"` // new-admins
 	Version  uint64          `cbor:"5,keyasint,omitempty"` // rules-version
 	AtHeight Height          `cbor:"6,keyasint,omitempty"` // rules-version
+	Code     Code            `cbor:"7,keyasint,omitempty"` // why: suspend, reinstate, expel, replace-keeper; may be empty
+	Cards    []Sealed        `cbor:"8,keyasint,omitempty"` // new-admins: none, or each one's card, sealed to all members
 }
 
 // MotionLifeDays is how long a motion is open.
@@ -32,6 +34,7 @@ const MotionLifeDays = 30
 
 // Vote is one agency's vote, by an admin. Subject repeats the hash of what is
 // voted on (Motion.Subject), so that nobody votes for what they have not seen.
+// The agency that moved it takes its motion back by voting against it.
 type Vote struct {
 	Motion  EntryID `cbor:"0,keyasint"`
 	Subject Hash    `cbor:"1,keyasint"`
@@ -75,10 +78,16 @@ func (p *Motion) Check() error {
 		}
 		ok = p.Admins == nil && p.Epoch == nil && p.Version == 0 && p.AtHeight == 0
 	case MotionSuspend, MotionReinstate, MotionExpel, MotionReplaceKeeper:
-		ok = p.Document == nil && p.Admins == nil && p.Epoch == nil && p.Version == 0 && p.AtHeight == 0
+		why := p.Code == "" || ValidCode(p.Code)
+		ok = why && p.Document == nil && p.Admins == nil && p.Epoch == nil && p.Version == 0 && p.AtHeight == 0
 	case MotionNewAdmins:
-		if len(p.Admins) != 2 || p.Epoch == nil || p.Epoch.check() != nil {
+		if len(p.Admins) != 2 || p.Epoch == nil || p.Epoch.check() != nil || len(p.Cards) != 0 && len(p.Cards) != 2 {
 			return fmt.Errorf("new-admins: %w", ErrBadForm)
+		}
+		for _, c := range p.Cards {
+			if err := c.Check(); err != nil {
+				return fmt.Errorf("new-admins: %w", err)
+			}
 		}
 		for _, a := range p.Admins {
 			if err := a.check(); err != nil {
@@ -89,10 +98,22 @@ func (p *Motion) Check() error {
 	case MotionRulesVersion:
 		ok = p.Document == nil && p.Admins == nil && p.Epoch == nil && p.Version > 0 && p.AtHeight > 0
 	}
+	if p.Code != "" && !p.about() || p.Cards != nil && p.Act != MotionNewAdmins {
+		ok = false
+	}
 	if !ok {
 		return fmt.Errorf("motion %q: %w", clip(string(p.Act)), ErrBadForm)
 	}
 	return nil
+}
+
+// about tells whether the motion is a judgement on one agency, which may say why.
+func (p *Motion) about() bool {
+	switch p.Act {
+	case MotionSuspend, MotionReinstate, MotionExpel, MotionReplaceKeeper:
+		return true
+	}
+	return false
 }
 
 func (p *Vote) Check() error {

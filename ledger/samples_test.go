@@ -119,6 +119,8 @@ func samples() []sample {
 		{"motion admit", &Motion{Act: MotionAdmit, Agency: "tax", Document: joining}},
 		{"motion expel", &Motion{Act: MotionExpel, Agency: "port"}},
 		{"motion new-admins", &Motion{Act: MotionNewAdmins, Agency: "port", Admins: joining.Admins[:], Epoch: &next}},
+		{"motion suspend", &Motion{Act: MotionSuspend, Agency: "port", Code: "security-incident"}},
+		{"motion new-admins with cards", &Motion{Act: MotionNewAdmins, Agency: "port", Admins: joining.Admins[:], Epoch: &next, Cards: []Sealed{partOf("card-1", "police", "tax"), partOf("card-2", "police", "tax")}}},
 		{"motion rules-version", &Motion{Act: MotionRulesVersion, Agency: "tax", Version: 2, AtHeight: 1000}},
 		{"vote", &Vote{Motion: hashOf("motion"), Subject: hashOf("subject"), Yes: true}},
 		{"leave", &Leave{}},

@@ -45,6 +45,7 @@ type application struct {
 	held     *heldEntries
 	doubtful *hashSet // entries that a proposal of ours left out: looked at whole on recheck
 	parsed   *parsedEntries
+	rules    uint64       // the newest version of the rules that this program applies
 	ordered  lately       // what the newest blocks had: not admissible again
 	applied  atomic.Int64 // blocks committed since the start: tells states apart
 
@@ -87,7 +88,7 @@ type application struct {
 func newApplication(c Config, network ledger.NetworkID) *application {
 	return &application{
 		founding: c.Founding, network: network, store: c.Store, clock: c.Clock, log: c.Logger,
-		verifier: newSignatureCache(signatureCacheSize), held: newHeldEntries(), doubtful: newHashSet(maxDoubtful), parsed: newParsedEntries(parsedBytes),
+		verifier: newSignatureCache(signatureCacheSize), held: newHeldEntries(), doubtful: newHashSet(maxDoubtful), parsed: newParsedEntries(parsedBytes), rules: c.Rules,
 		committed: func(BlockEvent) {}, asked: func() {}, again: func() bool { return false }, evicted: func([]byte) {}, ownVote: func(place, []byte) {}, ownFault: func(rules.DoubleVote) {}, evidence: func() bool { return false },
 		syncing: func() bool { return false },
 		done:    make(chan struct{}),
@@ -105,7 +106,7 @@ func (a *application) close() {
 
 // Info tells the engine where the store stands.
 func (a *application) Info(context.Context, *abci.RequestInfo) (*abci.ResponseInfo, error) {
-	res := &abci.ResponseInfo{AppVersion: RulesVersion}
+	res := &abci.ResponseInfo{AppVersion: rules.FirstRules} // read before the first block alone
 	err := a.store.View(func(tx *store.Tx) error {
 		res.LastBlockHeight = int64(tx.Height())
 		if res.LastBlockHeight > 0 {

@@ -39,7 +39,7 @@ func (a *application) finalize(req *abci.RequestFinalizeBlock) (out *abci.Respon
 			err = asDamage(r)
 		}
 	}()
-	if err := knownRules(tx); err != nil {
+	if err := a.knownRules(tx); err != nil {
 		return nil, err
 	}
 	block, at := a.read(tx, req)
@@ -85,13 +85,13 @@ func (a *application) finalize(req *abci.RequestFinalizeBlock) (out *abci.Respon
 }
 
 // knownRules tells whether this program has the rules that are in force.
-func knownRules(tx *store.Tx) (err error) {
+func (a *application) knownRules(tx *store.Tx) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = asDamage(r)
 		}
 	}()
-	if g := rules.NewView(tx).Global(); g != nil && g.RulesVersion > RulesVersion {
+	if g := rules.NewView(tx).Global(); g != nil && g.RulesVersion > a.rules {
 		return fmt.Errorf("rules version %d: %w", g.RulesVersion, ErrNewerRules)
 	}
 	return tx.Err()

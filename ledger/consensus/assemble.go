@@ -181,7 +181,7 @@ func (e *Engine) fits() error {
 		if have := ledger.Height(e.blocks.Height()); tx.Height() > have {
 			return fmt.Errorf("%w: it ends with block %d, the replica with %d", ErrEngineDamaged, have, tx.Height())
 		}
-		return knownRules(tx)
+		return e.app.knownRules(tx)
 	})
 }
 

@@ -49,6 +49,9 @@ type Config struct {
 	// Keeper tells whether a peer, named as the switch names it, is the node of a
 	// keeper, and by which consensus key; nil: of none that is known.
 	Keeper func(peer string) (key ledger.KeyID, ok bool)
+	// Rules is the newest version of the rules that the program applies; zero means
+	// RulesVersion. Once the members have put a newer one in force the engine stops.
+	Rules uint64
 	// GossipSleep is how often the engine's own gossip polls; zero means 100 ms,
 	// right for a switch that pushes.
 	GossipSleep time.Duration
@@ -66,6 +69,9 @@ func (c *Config) complete() error {
 		if err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
 			return errors.New("the keeper's guard must not lie in the engine's folder")
 		}
+	}
+	if c.Rules == 0 {
+		c.Rules = RulesVersion
 	}
 	if c.Clock == nil {
 		c.Clock = time.Now

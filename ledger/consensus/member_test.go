@@ -2,7 +2,6 @@ package consensus_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -199,27 +198,5 @@ func TestSubmitSaysWhyNot(t *testing.T) {
 	}
 	if err := engine.Submit(t.Context(), c.Something(n.Agency)); err == nil {
 		t.Error("submitted to a stopped engine")
-	}
-}
-
-// A node without the rules that the members have put in force stops, and says
-// so; it does not apply them wrongly.
-func TestNewerRulesStopAnOldProgram(t *testing.T) {
-	c := ledgertest.NewCluster(t, ledgertest.Options{Seed: 55, Agencies: 1, Keepers: 1})
-	n := c.Nodes[0]
-	motion, _ := c.World.Motion(&ledger.Motion{Act: ledger.MotionRulesVersion, Agency: n.Agency.ID,
-		Version: consensus.RulesVersion + 1, AtHeight: n.Engine.Height() + 4}, c.World.Agencies)
-	if code := c.Final(5*time.Second, nil, motion); code != ledger.Accepted {
-		t.Fatalf("motion: %s", code)
-	}
-	c.Until(10*time.Second, "the node stops", func() bool {
-		n.Engine.Resend([]*ledger.Entry{c.Something(n.Agency)})
-		return errors.Is(n.Engine.Health(), consensus.ErrNewerRules) && errors.Is(n.Engine.Health(), consensus.ErrHalted)
-	})
-	if err := n.Stop(); err != nil {
-		t.Fatal(err)
-	}
-	if err := n.Start(); !errors.Is(err, consensus.ErrNewerRules) {
-		t.Errorf("started again: %v", err)
 	}
 }

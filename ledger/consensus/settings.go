@@ -22,8 +22,9 @@ const (
 	maxPoolEntries   = 100_000
 )
 
-// RulesVersion is the newest version of the rules that this program applies,
-// and the one that a network begins with.
+// RulesVersion is the newest version of the rules that this program applies. It
+// may be newer than the one that a network begins with (rules.FirstRules), which
+// stands in the engine's genesis and is the same in every program.
 const RulesVersion = 1
 
 // settings are the engine's, measured in DESIGN: CometBFT's defaults are for
@@ -67,7 +68,7 @@ func genesis(doc *ledger.Document) (*cmttypes.GenesisDoc, error) {
 	params.Block.MaxBytes = MaxBlockBytes
 	params.Block.MaxGas = -1
 	params.Evidence.MaxBytes = maxEvidenceBytes
-	params.Version.App = RulesVersion
+	params.Version.App = rules.FirstRules
 	g := &cmttypes.GenesisDoc{
 		GenesisTime:     doc.Made.Std(),
 		ChainID:         ledger.ChainID(doc.NetworkID()),

@@ -32,6 +32,7 @@ type Options struct {
 	Sync           bool   // nodes fetch the first blocks from the founder; else they begin with a copy of its folder
 	Life           uint64 // see World.Life
 	NoSync         bool   // stores do not wait for the disk
+	Rules          uint64 // the newest version that the nodes' program applies; 0: this program's
 	// Tap is the fabric's, from the start on.
 	Tap func(from, to p2p.ID, channel byte, message []byte)
 }
@@ -101,7 +102,7 @@ func Build(opt Options) (*Cluster, error) {
 		if err != nil {
 			return nil, err
 		}
-		n.NoSync = opt.NoSync
+		n.NoSync, n.Rules = opt.NoSync, opt.Rules
 		if opt.Log != nil {
 			n.Log = opt.Log
 		}

@@ -25,6 +25,8 @@ type Node struct {
 	Log    *slog.Logger
 	// Signer is the consensus key; tests may put another in its place.
 	Signer ledger.Signer
+	// Rules is the newest version that the node's program applies; 0: this program's.
+	Rules uint64
 	// NoSync leaves the store's writing to the system.
 	NoSync bool
 
@@ -69,7 +71,7 @@ func (n *Node) Start() error {
 	}
 	sw := n.fabric.NewSwitch(n.Name)
 	e, err := consensus.New(consensus.Config{Dir: n.EngineDir(), Founding: n.world.Founding, Store: st, Signer: n.Signer,
-		Guard: n.GuardPath(), Switch: sw, Clock: n.Clock.Now, Logger: n.Log.With("node", n.Name), GossipSleep: n.sleep,
+		Guard: n.GuardPath(), Switch: sw, Clock: n.Clock.Now, Logger: n.Log.With("node", n.Name), GossipSleep: n.sleep, Rules: n.Rules,
 		Keeper: func(peer string) (ledger.KeyID, bool) { return keeperIn(st, peer) }})
 	if err != nil {
 		_ = st.Close()

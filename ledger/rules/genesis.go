@@ -8,8 +8,8 @@ import (
 	"countersign/ledger"
 )
 
-// firstRules is the version of the rules at founding.
-const firstRules = 1
+// FirstRules is the version of the rules with which every network begins.
+const FirstRules = 1
 
 // Genesis is the state in which a network begins: one agency, which keeps
 // alone. Keepers holds the founder's consensus key.
@@ -21,7 +21,7 @@ func Genesis(doc *ledger.Document) (*Result, error) {
 	w := &walk{state: state, view: View{src: state}, now: doc.Made}
 	w.global = &Global{
 		Version: recordVersion, Network: doc.NetworkID(), Founder: doc.Agency, Parameters: *doc.Parameters,
-		Now: doc.Made, RulesVersion: firstRules,
+		Now: doc.Made, RulesVersion: FirstRules,
 	}
 	if w.reused(doc) {
 		return nil, fmt.Errorf("found a network: %w", ledger.KeyReused)
@@ -34,7 +34,7 @@ func Genesis(doc *ledger.Document) (*Result, error) {
 	changes := state.changes()
 	return &Result{
 		Changes: changes, Digest: digest(ledger.Hash{}, changes), Log: log.head(),
-		Keepers: w.keeperChanges(), RulesVersion: firstRules,
+		Keepers: w.keeperChanges(), RulesVersion: FirstRules,
 	}, nil
 }
 
@@ -104,12 +104,14 @@ func (w *walk) addAgency(doc *ledger.Document) *Agency {
 
 // addAdmin enrols an admin whom a document or the members introduce; the caller
 // saves the agency.
-func (w *walk) addAdmin(a *Agency, doc *ledger.AdminDocument) {
+func (w *walk) addAdmin(a *Agency, doc *ledger.AdminDocument) *Official {
 	a.Officials = append(a.Officials, doc.Official)
 	w.addKey(Key{Public: doc.Key, Holder: ledger.HolderOfficial, Agency: a.ID, Official: doc.Official})
 	w.addRecipient(doc.Recipient)
-	w.saveOfficial(&Official{
+	o := &Official{
 		ID: doc.Official, Agency: a.ID, Roles: []ledger.RoleGrant{{Role: ledger.RoleAdmin}},
 		Keys: []ledger.KeyID{doc.Key.ID()}, Recipient: doc.Recipient, Enrolled: w.now,
-	})
+	}
+	w.saveOfficial(o)
+	return o
 }

@@ -3,8 +3,8 @@ package rules
 import "countersign/ledger"
 
 // carry lets the members' decision happen.
-func (a *act) carry(m *ledger.Motion) {
-	w := a.w
+func (a *act) carry(rec *MotionRecord) {
+	w, m := a.w, &rec.Motion
 	switch m.Act {
 	case ledger.MotionRulesVersion:
 		w.global.NextVersion, w.global.NextHeight = m.Version, m.AtHeight
@@ -26,7 +26,11 @@ func (a *act) carry(m *ledger.Motion) {
 		w.dropKeeper(x)
 	case ledger.MotionNewAdmins:
 		for i := range m.Admins {
-			w.addAdmin(x, &m.Admins[i])
+			o := w.addAdmin(x, &m.Admins[i])
+			if len(m.Cards) > i {
+				o.Card, o.CardEntry = &m.Cards[i], rec.ID
+				w.saveOfficial(o)
+			}
 		}
 		w.openEpoch(x, *m.Epoch)
 	}

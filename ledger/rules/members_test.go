@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"testing"
 
 	"countersign/ledger"
@@ -196,25 +197,85 @@ func TestKeeperChangesAreTheDifferenceOfTheBlock(t *testing.T) {
 	}
 }
 
-func TestMembersGiveNewAdminsToAnAgencyWithoutOne(t *testing.T) {
+// Who moved it may take it back while it is open, and nobody's later vote counts.
+func TestAMotionIsTakenBackByWhoMovedIt(t *testing.T) {
 	v := newValmarine(t)
-	motion := func() *ledger.Motion {
-		m := &ledger.Motion{Act: ledger.MotionNewAdmins, Agency: "police"}
-		for _, name := range []string{"new1", "new2"} {
-			p := v.person("police", name)
-			d := ledger.AdminDocument{Official: p.id, Key: p.Public(), Recipient: recipient(name)}
-			d.KeyProof, d.RecipientProof = v.proofs(p, p.signerOf, d.Recipient)
-			m.Admins = append(m.Admins, d)
-		}
-		e := v.nextEpoch(v.person("police", "new1"))
-		m.Epoch = &e
-		return m
+	p := &ledger.Motion{Act: ledger.MotionExpel, Agency: "police", Code: "other"}
+	id := v.do(v.lindqvist, p)
+	v.do(v.person("civil", "admin1"), &ledger.Vote{Motion: id, Subject: p.Subject(), Yes: true})
+	v.refused(ledger.AlreadyDecided, v.person("civil", "admin1"), &ledger.Vote{Motion: id, Subject: p.Subject()})
+	v.refused(ledger.AlreadyDecided, v.lindqvist, &ledger.Vote{Motion: id, Subject: p.Subject(), Yes: true})
+	v.do(v.lindqvist, &ledger.Vote{Motion: id, Subject: p.Subject()})
+	m := v.view().Motion(id)
+	if m.Back == 0 || m.Open(v.now) || len(v.view().OpenMotions()) != 0 || v.view().Motions()[0].ID != id {
+		t.Fatalf("taken back: %+v", m)
 	}
-	v.refused(ledger.WrongState, v.lindqvist, motion())
+	v.refused(ledger.VoteClosed, v.person("health", "admin1"), &ledger.Vote{Motion: id, Subject: p.Subject(), Yes: true})
+	v.refused(ledger.VoteClosed, v.lindqvist, &ledger.Vote{Motion: id, Subject: p.Subject()})
+	mustEqual(t, "standing", v.view().Agency("police").Standing, StandingMember)
+}
+
+// Tally says what a screen shows: who is asked, who is waited for, how many are
+// needed. The one concerned and suspended ones are not asked.
+func TestTheTallyCountsAsTheRulesDo(t *testing.T) {
+	v := newValmarine(t)
+	p := &ledger.Motion{Act: ledger.MotionSuspend, Agency: "police"}
+	id := v.do(v.lindqvist, p)
+	got := v.view().Tally(v.view().Motion(id))
+	if got.Yes != 1 || got.Needed != 3 || got.Asked != 3 || fmt.Sprint(got.Waiting) != "[civil health]" {
+		t.Fatalf("%+v", got)
+	}
+	v.vote(ledger.MotionSuspend, "civil", "police", "tax", "health")
+	got = v.view().Tally(v.view().Motion(id))
+	if got.Asked != 2 || got.Needed != 2 || fmt.Sprint(got.Waiting) != "[health]" {
+		t.Fatalf("with one suspended: %+v", got)
+	}
+}
+
+// The cards come with the motion, sealed to all members, and stand with the new
+// admins once it is carried.
+func TestNewAdminsBringTheirCards(t *testing.T) {
+	v := newValmarine(t)
 	one, two := v.person("police", "admin1"), v.person("police", "admin2")
 	v.do(one, &ledger.SuspendKey{Official: one.id})
 	v.do(two, &ledger.SuspendKey{Official: two.id})
-	v.voteOn(motion(), "tax", "civil", "health")
+	m := v.newAdmins("police")
+	m.Cards = []ledger.Sealed{v.sealed("tax"), v.sealed("tax")}
+	v.refused(ledger.StaleEpoch, v.lindqvist, m)
+	m.Cards = []ledger.Sealed{v.sealed("civil", "health", "police", "tax"), v.sealed("civil", "health", "police", "tax")}
+	id := v.voteOn(m, "tax", "civil", "health")
+	for i, a := range m.Admins {
+		o := v.view().Official(a.Official)
+		if o.Card == nil || o.Card.Commitment != m.Cards[i].Commitment || o.CardEntry != id {
+			t.Errorf("card of %d: %+v", i, o.Card)
+		}
+	}
+	if got := v.view().CommitmentEntry(m.Cards[0].Commitment); got != id {
+		t.Errorf("the card is named by %s", got.Short())
+	}
+}
+
+// newAdmins is a motion that gives an agency two admins.
+func (v *valmarine) newAdmins(agency ledger.AgencyID) *ledger.Motion {
+	m := &ledger.Motion{Act: ledger.MotionNewAdmins, Agency: agency}
+	for _, name := range []string{"new1", "new2"} {
+		p := v.person(agency, name)
+		d := ledger.AdminDocument{Official: p.id, Key: p.Public(), Recipient: recipient(name)}
+		d.KeyProof, d.RecipientProof = v.proofs(p, p.signerOf, d.Recipient)
+		m.Admins = append(m.Admins, d)
+	}
+	e := v.nextEpoch(v.person(agency, "new1"))
+	m.Epoch = &e
+	return m
+}
+
+func TestMembersGiveNewAdminsToAnAgencyWithoutOne(t *testing.T) {
+	v := newValmarine(t)
+	v.refused(ledger.WrongState, v.lindqvist, v.newAdmins("police"))
+	one, two := v.person("police", "admin1"), v.person("police", "admin2")
+	v.do(one, &ledger.SuspendKey{Official: one.id})
+	v.do(two, &ledger.SuspendKey{Official: two.id})
+	v.voteOn(v.newAdmins("police"), "tax", "civil", "health")
 	mustEqual(t, "usable admins", len(v.view().Admins("police", v.now)), 2)
 	mustEqual(t, "epoch", v.view().Agency("police").Epoch, uint32(1))
 	id := v.do(v.person("police", "new1"), &ledger.Propose{Restore: &ledger.Restore{Official: one.id}})

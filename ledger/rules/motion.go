@@ -14,6 +14,9 @@ const motionLife = ledger.MotionLifeDays * 24 * time.Hour
 func checkMotion(a *act) {
 	m := &MotionRecord{Motion: *a.e.Payload.(*ledger.Motion)}
 	a.failIf(!m.asks(a.agency), ledger.VoteClosed)
+	for _, part := range m.Motion.Cards {
+		a.sealedToAll(part)
+	}
 	a.checkMotionAct(&m.Motion)
 }
 
@@ -37,8 +40,10 @@ func checkVote(a *act) {
 		return
 	}
 	a.failIf(p.Subject != m.Subject, ledger.StaleVersion)
-	a.failIf(slices.ContainsFunc(m.Votes, func(v AgencyVote) bool { return v.Agency == a.agency.ID }), ledger.AlreadyDecided)
-	open := m.Carried == 0 && a.now() < m.Until
+	back := m.By == a.agency.ID && !p.Yes
+	voted := slices.ContainsFunc(m.Votes, func(v AgencyVote) bool { return v.Agency == a.agency.ID })
+	a.failIf(voted && !back, ledger.AlreadyDecided)
+	open := m.Open(a.now())
 	a.failIf(!open || !m.asks(a.agency), ledger.VoteClosed)
 	if open && p.Yes && a.w.carries(m, a.agency.ID) {
 		a.checkMotionAct(&m.Motion) // judged when it takes effect, and not once it has
@@ -48,6 +53,12 @@ func checkVote(a *act) {
 func doVote(a *act) {
 	p := a.e.Payload.(*ledger.Vote)
 	m := a.w.view.Motion(p.Motion)
+	if m.By == a.agency.ID { // who moved it has voted for it with the motion
+		m.Back = a.now()
+		a.closeMotion(m)
+		a.w.state.put(motionKey(m.ID), m)
+		return
+	}
 	m.Votes = append(m.Votes, AgencyVote{Agency: a.agency.ID, Yes: p.Yes, At: a.now()})
 	a.carryIfDecided(m)
 }
@@ -55,11 +66,16 @@ func doVote(a *act) {
 func (a *act) carryIfDecided(m *MotionRecord) {
 	if last := m.Votes[len(m.Votes)-1]; last.Yes && a.w.carries(m, "") {
 		m.Carried = a.now()
-		a.w.state.del(openMotionKey(m.ID))
-		a.w.state.del(dueKey(m.Until, dueMotion, m.ID))
-		a.carry(&m.Motion)
+		a.closeMotion(m)
+		a.carry(m)
 	}
 	a.w.state.put(motionKey(m.ID), m)
+}
+
+// closeMotion ends the vote; the caller saves the motion.
+func (a *act) closeMotion(m *MotionRecord) {
+	a.w.state.del(openMotionKey(m.ID))
+	a.w.state.del(dueKey(m.Until, dueMotion, m.ID))
 }
 
 // ofAll tells whether a motion is for all agencies to vote on, not for the
@@ -74,21 +90,44 @@ func (m *MotionRecord) asks(a *Agency) bool {
 	return a.Standing == StandingMember && (m.ofAll() || a.ID != m.Motion.Agency)
 }
 
-// carries tells whether the votes, with one more in favour, carry the motion:
-// more than two thirds of those asked, and at least two where it is about one
-// agency.
+// carries tells whether the votes, with one more in favour, carry the motion.
 func (w *walk) carries(m *MotionRecord, more ledger.AgencyID) bool {
-	yes, asked := 0, 0
-	for _, x := range w.view.Agencies() {
+	t := w.view.tally(m, more)
+	return t.Yes >= t.Needed
+}
+
+// MotionTally is how a vote of the members stands. Suspended agencies and the one
+// concerned are neither asked nor counted.
+type MotionTally struct {
+	Yes     int // of those asked now
+	Needed  int // more than two thirds of them, and at least two where it is about one agency
+	Asked   int
+	Waiting []ledger.AgencyID // asked, and has not voted
+}
+
+// Tally counts a motion's votes as they would be counted now.
+func (v View) Tally(m *MotionRecord) MotionTally { return v.tally(m, "") }
+
+func (v View) tally(m *MotionRecord, more ledger.AgencyID) MotionTally {
+	var t MotionTally
+	for _, x := range v.Agencies() {
 		if !m.asks(x) {
 			continue
 		}
-		asked++
-		if x.ID == more || slices.ContainsFunc(m.Votes, func(v AgencyVote) bool { return v.Agency == x.ID && v.Yes }) {
-			yes++
+		t.Asked++
+		i := slices.IndexFunc(m.Votes, func(v AgencyVote) bool { return v.Agency == x.ID })
+		switch {
+		case x.ID == more || i >= 0 && m.Votes[i].Yes:
+			t.Yes++
+		case i < 0:
+			t.Waiting = append(t.Waiting, x.ID)
 		}
 	}
-	return 3*yes > 2*asked && (m.ofAll() || yes >= 2)
+	t.Needed = 2*t.Asked/3 + 1
+	if !m.ofAll() {
+		t.Needed = max(t.Needed, 2)
+	}
+	return t
 }
 
 // checkMotionAct tests that the act is possible now.

@@ -157,6 +157,12 @@ type MotionRecord struct {
 	Votes   []AgencyVote    `cbor:"5,keyasint"` // in order
 	Carried ledger.Time     `cbor:"6,keyasint"` // 0: open or lapsed
 	Motion  ledger.Motion   `cbor:"7,keyasint"`
+	Back    ledger.Time     `cbor:"8,keyasint,omitempty"` // taken back by the agency that moved it
+}
+
+// Open tells whether votes still count at a ledger time.
+func (m *MotionRecord) Open(now ledger.Time) bool {
+	return m.Carried == 0 && m.Back == 0 && now < m.Until
 }
 
 // AgencyVote is one agency's vote.

@@ -54,6 +54,17 @@ func (v View) OpenMotions() []*MotionRecord {
 	return out
 }
 
+// Motions lists every motion there was, the newest first: a network has a few in
+// a year.
+func (v View) Motions() []*MotionRecord {
+	var out []*MotionRecord
+	for _, key := range keysUnder(v.src, prefixMotion) {
+		out = append(out, v.Motion(tail(key)))
+	}
+	slices.SortStableFunc(out, func(a, b *MotionRecord) int { return int(b.At - a.At) })
+	return out
+}
+
 // OpenRequestIDs lists the requests that still bind the agency, as requester or
 // as provider: all but withdrawn, lapsed, refused and closed ones. There may be
 // hundreds of thousands.
