@@ -32,6 +32,15 @@ type Motion struct {
 // MotionLifeDays is how long a motion is open.
 const MotionLifeDays = 30
 
+// MotionCodes are the codes with which members say why they judge one of them:
+// for reinstating, and for the other acts.
+func MotionCodes(act MotionAct) []Code {
+	if act == MotionReinstate {
+		return []Code{"remedied", "unfounded"}
+	}
+	return []Code{"security-incident", "double-votes", "terms-broken", "not-reachable", "ceased"}
+}
+
 // Vote is one agency's vote, by an admin. Subject repeats the hash of what is
 // voted on (Motion.Subject), so that nobody votes for what they have not seen.
 // The agency that moved it takes its motion back by voting against it.

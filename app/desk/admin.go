@@ -182,7 +182,7 @@ func (w *writer) administer(ctx context.Context) (ledger.Payload, error) {
 	case a.Kind == ActRemoveNode && a.Remove != nil:
 		return a.Remove, nil
 	case a.Kind == ActMotion && a.Motion != nil:
-		return a.Motion, nil
+		return w.motion(ctx)
 	case a.Kind == ActVote && !a.Target.IsZero():
 		return w.vote(ctx)
 	case a.Kind == ActLeave:

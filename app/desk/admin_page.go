@@ -35,10 +35,12 @@ func (w *writer) adminPage(l *look) *AdminPage {
 	case ActRemoveNode:
 		p.What = string(a.Remove.Code)
 	case ActMotion:
-		p.aboutMotion(l, a.Motion)
+		p.aboutMotion(l, w.s, a.Motion)
+		p.Admins = a.Cards
 	case ActVote:
 		if m := l.Motion(a.Target); m != nil {
-			p.aboutMotion(l, &m.Motion)
+			p.aboutMotion(l, w.s, &m.Motion)
+			p.Back = m.By == w.s.agency && !a.Yes
 		}
 		p.Yes = a.Yes
 	case ActLeave:
@@ -67,10 +69,10 @@ func (p *AdminPage) about(act *ledger.Propose) {
 	}
 }
 
-func (p *AdminPage) aboutMotion(l *look, m *ledger.Motion) {
-	p.Motion, p.What = m, l.title(m.Agency)
-	if m.Document != nil {
-		p.What = m.Document.Title
+func (p *AdminPage) aboutMotion(l *look, s *session, m *ledger.Motion) {
+	p.Motion, p.What = m, l.aboutMotion(m)
+	if m.Act == ledger.MotionNewAdmins {
+		p.Words = AdminWords(s.network, m)
 	}
 }
 
@@ -78,6 +80,9 @@ func (p *AdminPage) aboutMotion(l *look, m *ledger.Motion) {
 // has their card in the proposal.
 func (w *writer) nameAdmin(ctx context.Context) {
 	p := w.out.Admin
+	if w.act.Kind == ActVote && p.Motion != nil {
+		p.Admins = w.d.offeredCards(ctx, w.s, w.act.Target, p.Motion)
+	}
 	if p.By != nil {
 		by := w.d.Person(ctx, p.By.ID)
 		p.By = &by

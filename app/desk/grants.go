@@ -172,21 +172,21 @@ func (d *Desk) shareNextEpoch(ctx context.Context, s *session, p ledger.Payload)
 	}
 	for _, k := range s.madeHere() {
 		if k.number == next.Number && k.id.Recipient() == next.Recipient {
-			err = d.putGrants(ctx, s, k, readers)
+			err = d.putGrants(ctx, s.network, s.agency, k, readers)
 		}
 		k.id.Close()
 	}
 	return err
 }
 
-func (d *Desk) putGrants(ctx context.Context, s *session, k epochKey, readers []reader) error {
+func (d *Desk) putGrants(ctx context.Context, network ledger.NetworkID, agency ledger.AgencyID, k epochKey, readers []reader) error {
 	var out []Grant
 	for _, r := range readers {
-		g, err := vault.Wrap(s.network, ledger.AgencyEpoch{Agency: s.agency, Epoch: k.number}, k.id, r.recipient)
+		g, err := vault.Wrap(network, ledger.AgencyEpoch{Agency: agency, Epoch: k.number}, k.id, r.recipient)
 		if err != nil {
 			return err
 		}
-		out = append(out, Grant{Agency: s.agency, Epoch: k.number, Official: r.official, Wrapped: g.Bytes()})
+		out = append(out, Grant{Agency: agency, Epoch: k.number, Official: r.official, Wrapped: g.Bytes()})
 	}
 	if len(out) == 0 {
 		return nil
@@ -227,7 +227,7 @@ func (d *Desk) KeepGrants(ctx context.Context) error {
 			if known || r.official.IsZero() && err != nil && !s.made(k) {
 				continue // a node may keep its own grants to itself: it lacks at most what was made here
 			}
-			if err := d.putGrants(ctx, s, k, []reader{r}); err != nil {
+			if err := d.putGrants(ctx, s.network, s.agency, k, []reader{r}); err != nil {
 				return fmt.Errorf("keep grants: %w", err)
 			}
 		}

@@ -84,8 +84,13 @@ func (l *look) check(b ledger.Body) (ledger.Refusal, error) {
 	if err != nil {
 		return "", err
 	}
+	return l.rules().Check(e), nil
+}
+
+// rules answer on this snapshot.
+func (l *look) rules() *rules.Checker {
 	if l.checker == nil {
 		l.checker = rules.NewChecker(l.reader, l.now)
 	}
-	return l.checker.Check(e), nil
+	return l.checker
 }

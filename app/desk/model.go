@@ -266,6 +266,7 @@ type Act struct {
 	Remove    *ledger.NodeRemove // node-remove
 	Review    *Review            // review
 	Motion    *ledger.Motion     // motion
+	Cards     []vault.Card       // motion, of the new admins it brings
 	Yes       bool               // vote, on the motion named by Target
 	Card      *vault.Card        // publish, or of the person to be enrolled
 	Sheet     *vault.Sheet       // publish (named by Code), or of the dataset or basis proposed
@@ -333,8 +334,11 @@ type AdminPage struct {
 	By      *Person // who proposed what is seconded
 	Propose *ledger.Propose
 	Motion  *ledger.Motion
-	Yes     bool // a vote
-	Alone   bool // takes effect at once: no second admin is needed
+	Words   [6]string    // of the keys of the new admins whom a motion brings
+	Admins  []vault.Card // their cards
+	Back    bool         // a vote by which the agency takes its own motion back
+	Yes     bool         // a vote
+	Alone   bool         // takes effect at once: no second admin is needed
 }
 
 // Ticket follows a signed entry.

@@ -29,6 +29,7 @@ type (
 	NodeCode     = ledger.NodeCode
 	NodeDocument = ledger.NodeDocument
 	Motion       = ledger.Motion
+	MotionAct    = ledger.MotionAct
 	State        = rules.State
 	Standing     = rules.Standing
 	Card         = vault.Card
@@ -96,6 +97,20 @@ const (
 
 // Roles lists the roles in the order screens show them.
 func Roles() []Role { return ledger.Roles() }
+
+// The acts of the members.
+const (
+	MotionAdmit         = ledger.MotionAdmit
+	MotionSuspend       = ledger.MotionSuspend
+	MotionReinstate     = ledger.MotionReinstate
+	MotionExpel         = ledger.MotionExpel
+	MotionReplaceKeeper = ledger.MotionReplaceKeeper
+	MotionNewAdmins     = ledger.MotionNewAdmins
+	MotionRulesVersion  = ledger.MotionRulesVersion
+)
+
+// MotionCodes lists the codes of a motion about one agency.
+func MotionCodes(act MotionAct) []Code { return ledger.MotionCodes(act) }
 
 // RefuseCodes lists the codes of a refusal.
 func RefuseCodes() []Code { return ledger.RefuseCodes() }

@@ -197,6 +197,7 @@ type Network struct {
 	SyncTo    ledger.Height `json:"sync_to"`
 	Members   []Member      `json:"members"`
 	LastBlock ledger.Time   `json:"last_block"`
+	Rules     RulesState    `json:"rules"`
 	// DoubleVotes are the newest on record, the newest first: at most MaxDoubleVotes.
 	DoubleVotes []DoubleVote `json:"double_votes,omitempty"`
 }

@@ -49,7 +49,7 @@ func (d *Desk) expected(ctx context.Context, s *session, n named) (vault.Expecte
 
 // fetch gets a part's ciphertext and the identities that may open it.
 func (d *Desk) fetch(ctx context.Context, s *session, n named) ([]byte, []age.Identity, error) {
-	if m, err := d.meta(ctx, n.entry); err == nil && (m.kind == ledger.KindSheet || m.kind == ledger.KindPropose) {
+	if m, err := d.meta(ctx, n.entry); err == nil && (m.kind == ledger.KindSheet || m.kind == ledger.KindPropose || m.kind == ledger.KindMotion) {
 		return d.fetchSheet(ctx, s, n)
 	}
 	i := slices.IndexFunc(n.part.Epochs, func(e ledger.AgencyEpoch) bool { return e.Agency == s.agency })

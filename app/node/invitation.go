@@ -8,8 +8,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/tyler-smith/go-bip39/wordlists"
-
+	"countersign/app/desk"
 	"countersign/ledger"
 )
 
@@ -96,15 +95,5 @@ func ParseInvitation(text string, now ledger.Time) (Invitation, error) {
 // CheckWords are the six words that both sides compare by telephone: 11 bits
 // each of SHA-256(network ‖ invitation ‖ document).
 func CheckWords(i Invitation, document []byte) [6]string {
-	h := ledger.Sum(i.Network[:], ledger.Encode(i), document)
-	var out [6]string
-	acc, bits, at := uint32(0), 0, 0
-	for w := range out {
-		for bits < 11 {
-			acc, bits, at = acc<<8|uint32(h[at]), bits+8, at+1
-		}
-		bits -= 11
-		out[w] = wordlists.English[acc>>bits&0x7ff]
-	}
-	return out
+	return desk.SixWords(ledger.Sum(i.Network[:], ledger.Encode(i), document))
 }

@@ -9,6 +9,7 @@ import (
 
 	"countersign/app/desk"
 	"countersign/ledger"
+	"countersign/ledger/consensus"
 	"countersign/ledger/rules"
 	"countersign/ledger/store"
 	"countersign/p2p"
@@ -28,6 +29,9 @@ func (n *Node) Network(context.Context) (desk.Network, error) {
 	err := n.store.View(func(tx *store.Tx) error {
 		out.Height, out.LogSize, out.LastBlock = tx.Height(), tx.Head().Size, tx.Time()
 		view := rules.NewView(tx)
+		if g := view.Global(); g != nil {
+			out.Rules = desk.RulesState{Version: g.RulesVersion, Next: g.NextVersion, From: g.NextHeight, Known: consensus.RulesVersion}
+		}
 		for _, a := range view.Agencies() {
 			if a.Faults > 0 {
 				out.DoubleVotes = append(out.DoubleVotes, doubleVotes(view, a)...)

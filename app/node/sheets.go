@@ -26,7 +26,7 @@ import (
 
 // isSheet tells whether an entry's parts are for all members.
 func isSheet(e *ledger.Entry) bool {
-	return e.Body.Kind == ledger.KindSheet || e.Body.Kind == ledger.KindPropose
+	return e.Body.Kind == ledger.KindSheet || e.Body.Kind == ledger.KindPropose || e.Body.Kind == ledger.KindMotion
 }
 
 // maxCopies bounds the copies that stay in memory, a few KiB each.
@@ -291,6 +291,11 @@ func (n *Node) wantedSheets() (map[ledger.EntryID][]ledger.Sealed, error) {
 			}
 			for _, s := range v.Sheets(a.ID) {
 				add(s.Entry, &s.Part)
+			}
+		}
+		for _, m := range v.OpenMotions() {
+			for i := range m.Motion.Cards {
+				add(m.ID, &m.Motion.Cards[i])
 			}
 		}
 		for _, d := range v.Datasets() {

@@ -34,6 +34,7 @@ func TestNewerRulesStopAnOldProgramAlone(t *testing.T) {
 		return errors.Is(err, consensus.ErrNewerRules) && errors.Is(err, consensus.ErrHalted)
 	})
 	stopped := old.Engine.Height()
+	c.Final(10*time.Second, others, c.Something(c.Nodes[0].Agency))
 	inForce(t, old, nextRules)
 	for _, n := range others {
 		inForce(t, n, nextRules)

@@ -224,6 +224,17 @@ func (c *Checker) Check(e *ledger.Entry) ledger.Refusal {
 	return c.walk.judge(e, key).code
 }
 
+// Motion says what would hinder a motion if it were carried now; Accepted when
+// nothing does.
+func (c *Checker) Motion(m *ledger.Motion) ledger.Refusal {
+	if c.walk == nil {
+		return ledger.NotAMember
+	}
+	a := &act{w: c.walk}
+	a.checkMotionAct(m)
+	return a.code
+}
+
 // Due tells whether a tick would change something at a ledger time.
 func Due(r Reader, now ledger.Time) bool {
 	due := false
