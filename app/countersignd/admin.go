@@ -52,6 +52,8 @@ the first characters of its number.`,
 	p.DurationVar(&f.wait, "wait", 30*time.Second, "how long to wait until what was signed is final")
 	c.AddCommand(f.peopleCommand(), f.enrolCommand(), f.secondCommand(), f.rotateCommand(), f.suspendCommand(), f.restoreCommand(), f.revokeCommand(),
 		f.publishCommand(), f.membersCommand(), f.admitCommand(), f.voteCommand(), f.removeNodeCommand())
+	c.AddCommand(f.judgeCommands()...)
+	c.AddCommand(f.offerAdminsCommand(), f.newAdminsCommand(), f.rulesVersionCommand())
 	return c
 }
 
@@ -62,11 +64,26 @@ type admin struct {
 	me         desk.Person
 	passphrase string // from a file; empty: asked for each signature
 	out        io.Writer
+	talk       talk
 }
 
 // with runs a command with an official's key open, over the node that runs on
 // the folder in the first argument.
 func (f *adminFlags) with(fn func(context.Context, *admin, []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		return f.locked(func(ctx context.Context, a *admin, args []string) error {
+			if err := a.unlock(ctx); err != nil {
+				return err
+			}
+			defer a.desk.Lock()
+			return fn(ctx, a, args)
+		})(c, args)
+	}
+}
+
+// locked runs a command over the node that runs on the folder in the first
+// argument; nobody's key is open.
+func (f *adminFlags) locked(fn func(context.Context, *admin, []string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
 		ctx := c.Context()
 		client, err := dial(ctx, args[0])
@@ -78,11 +95,7 @@ func (f *adminFlags) with(fn func(context.Context, *admin, []string) error) func
 		if keys == "" {
 			keys = filepath.Join(args[0], node.KeysFolder)
 		}
-		a := &admin{adminFlags: f, desk: desk.New(client, desk.Options{Keys: keys, Language: "en"}), out: c.OutOrStdout()}
-		if err := a.unlock(ctx); err != nil {
-			return err
-		}
-		defer a.desk.Lock()
+		a := &admin{adminFlags: f, desk: desk.New(client, desk.Options{Keys: keys, Language: "en"}), out: c.OutOrStdout(), talk: newTalk(c)}
 		return fn(ctx, a, args[1:])
 	}
 }

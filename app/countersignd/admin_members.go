@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -18,6 +19,7 @@ type membership struct {
 	Members []desk.Member      `json:"members"`
 	Votes   []desk.MotionRow   `json:"votes"`
 	Guests  []desk.JoinRequest `json:"guests"` // handed in a document here
+	Rules   desk.RulesState    `json:"rules"`
 }
 
 func (f *adminFlags) membersCommand() *cobra.Command {
@@ -31,7 +33,7 @@ func (f *adminFlags) membersCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			m.Members = net.Members
+			m.Members, m.Rules = net.Members, net.Rules
 			if m.Votes, err = a.desk.Motions(ctx); err != nil {
 				return err
 			}
@@ -51,19 +53,10 @@ func (m membership) list(out io.Writer) {
 	}
 	_ = w.Flush() // to memory
 	for _, r := range m.Votes {
-		yes, no := 0, 0
-		for _, v := range r.Motion.Votes {
-			if v.Yes {
-				yes++
-			} else {
-				no++
-			}
-		}
-		state := "your agency has not voted"
-		if r.Voted {
-			state = "your agency has voted"
-		}
-		fmt.Fprintf(out, "Vote %s, asked by %s: %s. For %d, against %d, until %s; %s.\n", short(r.Motion.ID), r.By, motionWords(&r.Motion.Motion, r.About), yes, no, date(r.Motion.Until), state)
+		listMotion(out, r)
+	}
+	for _, line := range rulesWords(m.Rules) {
+		fmt.Fprintln(out, line)
 	}
 	for _, g := range m.Guests {
 		state := "compare the six words first, with `countersignd invite`"
@@ -123,6 +116,8 @@ func (f *adminFlags) voteCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "vote FOLDER NUMBER yes|no",
 		Short: "Vote for your agency on what the members decide",
+		Long: `Votes for your agency, once. An agency that votes no on what it has asked for itself
+takes it back, and the vote ends. "admin members" lists the votes.`,
 		Args:  cobra.ExactArgs(3),
 		RunE: f.with(func(ctx context.Context, a *admin, args []string) error {
 			if args[1] != "yes" && args[1] != "no" {
@@ -132,6 +127,7 @@ func (f *adminFlags) voteCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			rows = slices.DeleteFunc(rows, func(m desk.MotionRow) bool { return m.State != desk.MotionOpen && m.State != desk.MotionOvertaken })
 			m, err := pick("open vote", args[0], rows, func(m desk.MotionRow) (string, string) { return m.Motion.ID.String(), m.About })
 			if err != nil {
 				return err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -85,8 +84,8 @@ Roles: ` + roleNames(),
 			if err != nil {
 				return err
 			}
-			if _, err = a.sign(ctx, desk.Act{Kind: desk.ActPropose, Propose: propose}); err != nil {
-				return errors.Join(err, a.dropKey(err, propose.Enrol.Official))
+			if err := a.signFor(ctx, desk.Act{Kind: desk.ActPropose, Propose: propose}, propose.Enrol.Key); err != nil {
+				return err
 			}
 			return a.print(map[string]any{"official": propose.Enrol.Official, "key": propose.Enrol.Key.ID()}, func(out io.Writer) {
 				fmt.Fprintf(out, "%s is official %s.\n", args[0], propose.Enrol.Official.String()[:8])
@@ -101,16 +100,12 @@ Roles: ` + roleNames(),
 	return c
 }
 
-// dropKey removes the key file of somebody for whom nothing was signed.
-func (a *admin) dropKey(why error, official ledger.OfficialID) error {
-	if !errors.Is(why, errNotSigned) && !errors.Is(why, desk.ErrWrongPassphrase) {
-		return nil // it may have been signed
-	}
-	files, err := a.desk.Identities()
-	for _, k := range files {
-		if k.Err == nil && k.Official == official {
-			err = errors.Join(err, os.Remove(k.Path))
-		}
+// signFor signs an act for which a key was made here. Where nothing was signed in
+// the end its file goes again.
+func (a *admin) signFor(ctx context.Context, act desk.Act, key ledger.PublicKey) error {
+	id, err := a.sign(ctx, act)
+	if err != nil && id.IsZero() {
+		err = errors.Join(err, a.desk.DropKey(context.WithoutCancel(ctx), key))
 	}
 	return err
 }
@@ -124,8 +119,8 @@ func newSecret(file, prompt string) (string, error) {
 	} else {
 		passphrase, err = askTwice(prompt)
 	}
-	if err == nil && len([]rune(passphrase)) < minPassphrase {
-		err = fmt.Errorf("a new passphrase needs at least %d characters: nothing was written", minPassphrase)
+	if err == nil && !desk.LongEnough(passphrase) {
+		err = fmt.Errorf("%w: nothing was written", desk.ErrShortPassphrase)
 	}
 	return passphrase, err
 }

@@ -7,6 +7,7 @@ import (
 
 	"countersign/app/desk"
 	"countersign/ledger"
+	"countersign/ledger/vault"
 )
 
 // statement is what an act of administration says, in plain words.
@@ -56,12 +57,17 @@ func statement(page *desk.SignPage) []string {
 		say("The computer %s leaves the network. Its connections close at once, and your agency's next identity opens.", p.What)
 	case string(desk.ActMotion):
 		say("You ask the members to vote: %s. It is your agency's vote for it.", motionWords(p.Motion, p.What))
+		out = append(out, adminsWords(p)...)
 	case string(desk.ActVote):
-		yes := "against"
-		if p.Yes {
-			yes = "for"
+		switch {
+		case p.Back:
+			say("Your agency takes back what it asked the members: %s. The vote ends.", motionWords(p.Motion, p.What))
+		case p.Yes:
+			say("Your agency votes for this: %s.", motionWords(p.Motion, p.What))
+			out = append(out, adminsWords(p)...)
+		default:
+			say("Your agency votes against this: %s.", motionWords(p.Motion, p.What))
 		}
-		say("Your agency votes %s this: %s.", yes, motionWords(p.Motion, p.What))
 	default:
 		say("%s: %s", p.Act, p.What)
 	}
@@ -121,8 +127,36 @@ func basisWords(b *ledger.Basis) []string {
 		fmt.Sprintf("Purpose: %s. They may keep it at most %s.", b.Purpose, plural(keep, "day"))}
 }
 
-// motionWords say what the members vote on.
+// adminsWords say who the admins are whom a motion brings, and what stands for
+// their keys.
+func adminsWords(p *desk.AdminPage) []string {
+	if p.Motion == nil || p.Motion.Act != ledger.MotionNewAdmins {
+		return nil
+	}
+	var out []string
+	for i := range p.Admins {
+		out = append(out, "New admin: "+cardWords(p.Admins[i])+".")
+	}
+	return append(out, "Their keys in six words: "+strings.Join(p.Words[:], " ")+". Telephone the agency: it has to read the same.")
+}
+
+func cardWords(c vault.Card) string {
+	words := []string{c.Name}
+	for _, w := range []string{c.Title, c.Unit} {
+		if w != "" {
+			words = append(words, w)
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// motionWords say what the members vote on, and why.
 func motionWords(m *ledger.Motion, about string) string {
+	if m != nil && m.Code != "" {
+		bare := *m
+		bare.Code = ""
+		return fmt.Sprintf("%s, because of %s", motionWords(&bare, about), m.Code)
+	}
 	switch {
 	case m == nil:
 		return about

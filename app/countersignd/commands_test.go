@@ -280,7 +280,7 @@ func TestBadInputIsSaidPlainly(t *testing.T) {
 	s.write("short", "a\nb\n")
 	s.write("one", "valmarine harbour\n")
 	founding := []string{"init", "other", "--agency", "tax", "--title", "Tax Service"}
-	s.refused("at least 10 characters", append(founding, "--passphrase-file", "short")...)
+	s.refused("at least 12 characters", append(founding, "--passphrase-file", "short")...)
 	s.refused("two lines are needed", append(founding, "--passphrase-file", "one")...)
 	s.write("open", "valmarine harbour\nvalmarine lighthouse\n")
 	if err := os.Chmod(s.path("open"), 0o644); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"countersign/app/desk"
 	"countersign/app/node"
 	"countersign/ledger"
 	"countersign/ledger/vault"
@@ -87,9 +88,6 @@ func vacant(folder string) error {
 	return nil
 }
 
-// minPassphrase is the fewest characters a new passphrase may have.
-const minPassphrase = 10
-
 // passphrases reads the two admins' passphrases from a file or the terminal.
 func passphrases(file string) ([2]string, error) {
 	var out [2]string
@@ -112,8 +110,8 @@ func passphrases(file string) ([2]string, error) {
 		}
 	}
 	for i, p := range out {
-		if len([]rune(p)) < minPassphrase {
-			return out, fmt.Errorf("the passphrase of admin %d needs at least %d characters", i+1, minPassphrase)
+		if !desk.LongEnough(p) {
+			return out, fmt.Errorf("admin %d: %w: nothing was written", i+1, desk.ErrShortPassphrase)
 		}
 	}
 	return out, nil

@@ -150,6 +150,26 @@ func (d *Desk) RotateKey(ctx context.Context, passphrase string, oldEnds, ends l
 	return r, nil
 }
 
+// DropKey destroys the file of a key that was made here for an act that nobody
+// signed. A key that the record or a proposal on it knows stays.
+func (d *Desk) DropKey(ctx context.Context, key ledger.PublicKey) error {
+	known := false
+	err := d.look(ctx, func(l *look) error {
+		known = l.Key(key.ID()) != nil
+		for _, p := range l.OpenProposals(d.node.Profile().Agency) {
+			known = known || p.Act.Enrol != nil && p.Act.Enrol.Key.ID() == key.ID()
+		}
+		return nil
+	})
+	if err == nil && !known {
+		err = os.Remove(d.newKeyPath(key))
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("drop a key that was not signed for: %w", err)
+	}
+	return nil
+}
+
 // ChangePassphrase writes the unlocked official's key file anew.
 func (d *Desk) ChangePassphrase(old, new string) error {
 	s, err := d.session()
