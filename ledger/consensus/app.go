@@ -1,6 +1,7 @@
 package consensus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -88,7 +89,7 @@ type application struct {
 func newApplication(c Config, network ledger.NetworkID) *application {
 	return &application{
 		founding: c.Founding, network: network, store: c.Store, clock: c.Clock, log: c.Logger,
-		verifier: newSignatureCache(signatureCacheSize), held: newHeldEntries(), doubtful: newHashSet(maxDoubtful), parsed: newParsedEntries(parsedBytes), rules: c.Rules,
+		verifier: newSignatureCache(signatureCacheSize), held: newHeldEntries(), doubtful: newHashSet(maxDoubtful), parsed: newParsedEntries(parsedBytes), rules: cmp.Or(c.Rules, RulesVersion),
 		committed: func(BlockEvent) {}, asked: func() {}, again: func() bool { return false }, evicted: func([]byte) {}, ownVote: func(place, []byte) {}, ownFault: func(rules.DoubleVote) {}, evidence: func() bool { return false },
 		syncing: func() bool { return false },
 		done:    make(chan struct{}),

@@ -70,9 +70,6 @@ func (c *Config) complete() error {
 			return errors.New("the keeper's guard must not lie in the engine's folder")
 		}
 	}
-	if c.Rules == 0 {
-		c.Rules = RulesVersion
-	}
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}
