@@ -22,7 +22,7 @@ func TestChainDoesWhatApplyDoes(t *testing.T) {
 			replica := &MapState{}
 			replica.Write(c.genesis.Changes)
 			chain, digest := NewChain(replica), c.genesis.Digest
-			chain.kept.max = 1 + int(seed)%40
+			chain.keep = 1 + int(seed)%40
 			for i, b := range c.blocks {
 				b.Digest = digest
 				switch i % 7 {

@@ -59,7 +59,7 @@ func (w *walk) dropKeeper(a *Agency) {
 func (w *walk) keeperChanges() []KeeperChange {
 	before := plain{w.state.base}
 	var out []KeeperChange
-	for _, key := range w.state.written(prefixAgency, "") {
+	for _, key := range w.state.writtenFrom(prefixAgency, "") {
 		now := fetch[Agency](w.state, key)
 		was := fetch[Agency](before, key)
 		switch kept := was != nil && was.Keeper; {

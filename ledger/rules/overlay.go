@@ -59,10 +59,11 @@ func (p plain) has(key string) bool { return p.Get([]byte(key)) != nil }
 // item is one record in the overlay. A decoded record is kept decoded, so that
 // a block with many entries about one request encodes it once.
 type item struct {
+	key   string
 	value any    // pointer to the record, or nil
 	raw   []byte // as read from the base, or of a record without a type
 	gone  bool
-	dirty bool
+	dirty bool // written in this walk
 }
 
 func (it *item) bytes() []byte {
@@ -72,43 +73,105 @@ func (it *item) bytes() []byte {
 	return it.raw
 }
 
-// overlay is the state as a walk sees it: writes over a Reader.
+// overlay is the state as a walk sees it: writes over a Reader. It holds what was
+// written, and what was decoded, in this walk or in those before (settle).
 type overlay struct {
-	base  Reader
-	items map[string]*item
-	kept  *keptRecords // of the blocks before; nil: none
+	base    Reader
+	items   map[string]*item
+	old     map[string]*item // the generation before; nil: none
+	written []*item          // each once
+	spare   []*item          // for the next walk
 }
 
 func newOverlay(base Reader) *overlay {
 	return &overlay{base: base, items: map[string]*item{}}
 }
 
-func (o *overlay) look(key string) *item {
+// held is the item of a key, or nil.
+func (o *overlay) held(key string) *item {
 	it := o.items[key]
 	if it == nil {
-		if v := o.kept.get(key); v != nil {
-			it = &item{value: v}
-		} else {
-			raw := o.base.Get([]byte(key))
-			it = &item{raw: raw, gone: raw == nil}
+		if it = o.old[key]; it != nil {
+			o.items[key] = it
 		}
-		o.items[key] = it
 	}
 	return it
 }
 
-func (o *overlay) has(key string) bool { return !o.look(key).gone }
+func (o *overlay) look(key string) *item {
+	if it := o.held(key); it != nil {
+		return it
+	}
+	raw := o.base.Get([]byte(key))
+	if raw == nil {
+		return &item{gone: true}
+	}
+	it := o.newItem(key)
+	it.raw = raw
+	return it
+}
 
-func (o *overlay) put(key string, record any) { o.items[key] = &item{value: record, dirty: true} }
+func (o *overlay) newItem(key string) *item {
+	var it *item
+	if n := len(o.spare); n > 0 {
+		it, o.spare = o.spare[n-1], o.spare[:n-1]
+	} else {
+		it = new(item)
+	}
+	it.key = key
+	o.items[key] = it
+	return it
+}
 
-func (o *overlay) putRaw(key string, raw []byte) { o.items[key] = &item{raw: raw, dirty: true} }
+func (o *overlay) has(key string) bool {
+	if it := o.held(key); it != nil {
+		return !it.gone
+	}
+	return o.base.Get([]byte(key)) != nil
+}
 
-func (o *overlay) del(key string) { o.items[key] = &item{gone: true, dirty: true} }
+func (o *overlay) put(key string, record any) { o.write(key, item{value: record}) }
+
+func (o *overlay) putRaw(key string, raw []byte) { o.write(key, item{raw: raw}) }
+
+func (o *overlay) del(key string) { o.write(key, item{gone: true}) }
+
+// write puts another item in the place of a key's.
+func (o *overlay) write(key string, now item) {
+	it := o.held(key)
+	if it == nil {
+		it = o.newItem(key)
+	}
+	if !it.dirty {
+		o.written = append(o.written, it)
+	}
+	now.key, now.dirty = it.key, true
+	*it = now
+}
+
+// settle ends a walk whose changes are now in the base: what it has decoded is
+// kept for the next one, in two generations of about so many records. Not worth
+// it are small records that are read once, and lists, which are walked in the base.
+func (o *overlay) settle(records int) {
+	for _, it := range o.written {
+		it.dirty = false
+		if it.gone || it.value == nil || strings.HasPrefix(it.key, prefixCommitment) || strings.HasPrefix(it.key, prefixQuota) {
+			delete(o.items, it.key)
+			delete(o.old, it.key)
+			*it = item{}
+			o.spare = append(o.spare, it)
+		}
+	}
+	o.written = o.written[:0]
+	if len(o.items) >= records {
+		o.old, o.items = o.items, make(map[string]*item, records)
+	}
+}
 
 // Ascend merges the base with what was written. It looks through all written
 // keys, so nothing that every entry does may call it. fn must not write.
 func (o *overlay) Ascend(prefix, from []byte, fn func(key, value []byte) bool) {
-	own := o.written(string(prefix), string(from))
+	own := o.writtenFrom(string(prefix), string(from))
 	going := true
 	emit := func(key string) {
 		if it := o.items[key]; !it.gone {
@@ -138,11 +201,12 @@ func (o *overlay) Ascend(prefix, from []byte, fn func(key, value []byte) bool) {
 	}
 }
 
-func (o *overlay) written(prefix, from string) []string {
+// writtenFrom lists the written keys of a prefix from one on, sorted.
+func (o *overlay) writtenFrom(prefix, from string) []string {
 	var own []string
-	for key, it := range o.items {
-		if it.dirty && strings.HasPrefix(key, prefix) && key >= from {
-			own = append(own, key)
+	for _, it := range o.written {
+		if strings.HasPrefix(it.key, prefix) && it.key >= from {
+			own = append(own, it.key)
 		}
 	}
 	slices.Sort(own)
@@ -152,19 +216,23 @@ func (o *overlay) written(prefix, from string) []string {
 // changes lists what was written, sorted by key. What came and went within the
 // walk is no change.
 func (o *overlay) changes() []Change {
-	keys := make([]string, 0, len(o.items))
-	for key, it := range o.items {
-		if it.dirty {
-			keys = append(keys, key)
-		}
+	if len(o.written) == 0 {
+		return nil
 	}
-	slices.Sort(keys)
-	out := make([]Change, 0, len(keys))
-	for _, key := range keys {
-		if it := o.items[key]; !it.gone {
-			out = append(out, Change{Key: []byte(key), Value: it.bytes(), record: it.value})
-		} else if o.base.Get([]byte(key)) != nil {
-			out = append(out, Change{Key: []byte(key)})
+	slices.SortFunc(o.written, func(a, b *item) int { return strings.Compare(a.key, b.key) })
+	room := 0
+	for _, it := range o.written {
+		room += len(it.key)
+	}
+	keys, out := make([]byte, 0, room), make([]Change, 0, len(o.written))
+	for _, it := range o.written {
+		at := len(keys)
+		keys = append(keys, it.key...)
+		key := keys[at:len(keys):len(keys)]
+		if !it.gone {
+			out = append(out, Change{Key: key, Value: it.bytes(), record: it.value})
+		} else if o.base.Get(key) != nil {
+			out = append(out, Change{Key: key})
 		}
 	}
 	if len(out) == 0 {
