@@ -16,6 +16,9 @@ type Leaf struct {
 // Bytes is the canonical form that the log hashes.
 func (l Leaf) Bytes() []byte { return Encode(&l) }
 
+// Hash is the leaf's in the log (RFC 6962 section 2.1).
+func (l *Leaf) Hash() Hash { return SumWith([]byte{0}, l) }
+
 // Seal opens a block that has entries: the proposer's clock, which is the
 // block's ledger time. It is the block's first transaction.
 type Seal struct {

@@ -75,9 +75,10 @@ func (w *walk) finish(res *Result, log *frontier) {
 	g := w.global
 	g.Now = w.now
 	if len(res.Outcomes) > 0 {
+		leaf := ledger.Leaf{Height: w.height, Time: w.now}
 		for i, o := range res.Outcomes {
-			leaf := ledger.Leaf{Height: w.height, Index: uint32(i), Time: w.now, Entry: o.Entry.SignedHash(), Outcome: o.Code}
-			log.add(leaf.Bytes())
+			leaf.Index, leaf.Entry, leaf.Outcome = uint32(i), o.Entry.SignedHash(), o.Code
+			log.add(leaf.Hash())
 		}
 		res.Log = log.head()
 		g.Heads = append(g.Heads, Head{Height: w.height, Size: res.Log.Size, Root: res.Log.Root})

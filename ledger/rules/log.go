@@ -17,9 +17,8 @@ type frontier struct {
 
 func hashChildren(l, r ledger.Hash) ledger.Hash { return ledger.Sum([]byte{1}, l[:], r[:]) }
 
-// add appends one leaf.
-func (f *frontier) add(leaf []byte) {
-	h := ledger.Sum([]byte{0}, leaf)
+// add appends the hash of one leaf.
+func (f *frontier) add(h ledger.Hash) {
 	for n := f.Size; n&1 == 1; n >>= 1 {
 		last := len(f.Full) - 1
 		h = hashChildren(f.Full[last], h)

@@ -104,28 +104,28 @@ func alike(r *rules.Request) [3]Like {
 
 // countAnswers counts what happened since a request's record had known steps:
 // those that its history has gained, which can be several in one block.
-func countAnswers(known int, new *rules.Request, count func(key []byte, by int64)) {
+func (x *index) countAnswers(known int, new *rules.Request) {
 	from, first := rules.State(""), true
 	for i, step := range new.History {
 		answer, ok := answerOf(from, step.State, new)
 		if i >= known && ok {
-			countAnswer(new, answer, first, step.At, count)
+			x.countAnswer(new, answer, first, step.At)
 		}
 		first = first && (!ok || answer == EndedByWithdrawal || answer == EndedByTime)
 		from = step.State
 	}
 }
 
-func countAnswer(r *rules.Request, answer Answer, first bool, at ledger.Time, count func(key []byte, by int64)) {
+func (x *index) countAnswer(r *rules.Request, answer Answer, first bool, at ledger.Time) {
 	month := uint32(MonthOf(at))
 	var small [192]byte
 	for _, l := range alike(r) {
 		key := l.appendKey(append(small[:0], countOfOutcomes))
 		end := len(key)
-		count(append(binary.BigEndian.AppendUint32(key, month), byte(answer)), 1)
+		x.count(append(binary.BigEndian.AppendUint32(key, month), byte(answer)), 1)
 		if first && answer != EndedByWithdrawal && answer != EndedByTime {
 			key[0] = countOfAnswers
-			count(append(key[:end], dayBucket(at.Sub(r.Submitted).Hours()/24)), 1)
+			x.count(append(key[:end], dayBucket(at.Sub(r.Submitted).Hours()/24)), 1)
 		}
 	}
 }

@@ -58,12 +58,38 @@ func similarPrefix(dataset, basis ledger.EntryID, purpose ledger.Code) []byte {
 	return append(append(out, purpose...), 0)
 }
 
-// deadlineOf puts requests without a deadline last.
-func deadlineOf(r *rules.Request) uint64 {
-	if r.Deadline <= 0 {
+// listed is what the rows of a request follow from, besides its number.
+type listed struct {
+	*parties
+	state                                  rules.State
+	submitted, changed, deadline, released ledger.Time // released: the last time; 0: never
+}
+
+// parties are what many requests have in common.
+type parties struct {
+	provider, requester ledger.AgencyID
+	dataset, basis      ledger.EntryID
+	purpose             ledger.Code
+}
+
+func partiesOf(r *rules.Request) parties {
+	return parties{provider: r.Provider, requester: r.Requester, dataset: r.Dataset, basis: r.Basis, purpose: r.Purpose}
+}
+
+func listedOf(r *rules.Request, p *parties) listed {
+	l := listed{parties: p, state: r.State, submitted: r.Submitted, changed: r.Changed, deadline: r.Deadline}
+	if n := len(r.Releases); n > 0 {
+		l.released = r.Releases[n-1].At
+	}
+	return l
+}
+
+// deadlineLast puts requests without a deadline last.
+func (l *listed) deadlineLast() uint64 {
+	if l.deadline <= 0 {
 		return math.MaxInt64
 	}
-	return uint64(r.Deadline)
+	return uint64(l.deadline)
 }
 
 // rowsOf lists the keys of a request's rows.
@@ -71,28 +97,34 @@ func rowsOf(r *rules.Request) [][]byte {
 	if r == nil {
 		return nil
 	}
+	p := partiesOf(r)
+	l := listedOf(r, &p)
+	return l.rows(r.ID)
+}
+
+func (l *listed) rows(id ledger.EntryID) [][]byte {
 	end := func(prefix []byte, times ...uint64) []byte {
 		for _, t := range times {
 			prefix = binary.BigEndian.AppendUint64(prefix, t)
 		}
-		return append(prefix, r.ID[:]...)
+		return append(prefix, id[:]...)
 	}
-	submitted := uint64(r.Submitted)
-	rows := append(make([][]byte, 0, 9), end(similarPrefix(r.Dataset, r.Basis, r.Purpose), submitted))
+	submitted := uint64(l.submitted)
+	rows := append(make([][]byte, 0, 9), end(similarPrefix(l.dataset, l.basis, l.purpose), submitted))
 	for _, side := range Sides() {
-		agency := r.Provider
+		agency := l.provider
 		if side == AsRequester {
-			agency = r.Requester
+			agency = l.requester
 		}
 		rows = append(rows, end(agencyPrefix(rowAll, side, agency), submitted),
-			end(statePrefix(side, agency, r.State), submitted))
-		if Unanswered(r.State) {
-			rows = append(rows, end(agencyPrefix(rowDeadline, side, agency), deadlineOf(r), submitted))
+			end(statePrefix(side, agency, l.state), submitted))
+		if Unanswered(l.state) {
+			rows = append(rows, end(agencyPrefix(rowDeadline, side, agency), l.deadlineLast(), submitted))
 		} else {
-			rows = append(rows, end(agencyPrefix(rowDone, side, agency), uint64(r.Changed), submitted))
+			rows = append(rows, end(agencyPrefix(rowDone, side, agency), uint64(l.changed), submitted))
 		}
-		if n := len(r.Releases); n > 0 {
-			rows = append(rows, end(agencyPrefix(rowReleased, side, agency), uint64(r.Releases[n-1].At), submitted))
+		if l.released != 0 {
+			rows = append(rows, end(agencyPrefix(rowReleased, side, agency), uint64(l.released), submitted))
 		}
 	}
 	return rows

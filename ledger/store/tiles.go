@@ -21,7 +21,14 @@ const (
 	hashSize   = len(ledger.Hash{})
 )
 
-var treeRanges = compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}
+var treeRanges = compact.RangeFactory{Hash: hashChildren}
+
+// hashChildren is RFC 6962's hash of an inner node, and what rfc6962.DefaultHasher
+// makes of it in one allocation.
+func hashChildren(left, right []byte) []byte {
+	h := ledger.Sum([]byte{rfc6962.RFC6962NodeHashPrefix}, left, right)
+	return h[:]
+}
 
 // emptyHead is the log before the first entry.
 func emptyHead() ledger.LogHead {
@@ -49,7 +56,7 @@ func (tx *Tx) node(id compact.NodeID) ([]byte, error) {
 	hashes := slices.Collect(slices.Chunk(bytes.Clone(raw[from:to]), hashSize))
 	for ; len(hashes) > 1; hashes = hashes[:len(hashes)/2] {
 		for i := 0; i < len(hashes)/2; i++ {
-			hashes[i] = rfc6962.DefaultHasher.HashChildren(hashes[2*i], hashes[2*i+1])
+			hashes[i] = hashChildren(hashes[2*i], hashes[2*i+1])
 		}
 	}
 	return hashes[0], nil
@@ -153,8 +160,9 @@ type newNode struct {
 // grow appends leaves to the log's edge and lists the nodes to keep.
 func grow(r *compact.Range, leaves []ledger.Leaf) ([]newNode, error) {
 	var kept []newNode
-	for _, l := range leaves {
-		err := r.Append(rfc6962.DefaultHasher.HashLeaf(l.Bytes()), func(id compact.NodeID, hash []byte) {
+	for i := range leaves {
+		hash := leaves[i].Hash()
+		err := r.Append(hash[:], func(id compact.NodeID, hash []byte) {
 			if id.Level%tileLevels == 0 {
 				kept = append(kept, newNode{id, ledger.Hash(hash)})
 			}

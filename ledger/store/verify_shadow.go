@@ -18,16 +18,15 @@ type shadow struct {
 	index
 	ids      [][idPrefix]byte // of all entries, by position
 	requests map[ledger.EntryID]shadowRequest
+	parties  map[parties]*parties // of all requests
 	agency   map[ledger.KeyID]ledger.AgencyID
 	secret   [32]byte
-	rows     rowSum // over all requests, once their records have been compared
 }
 
 // shadowRequest is what the indexes need to know of a request.
 type shadowRequest struct {
-	submitted ledger.Time
-	steps     int
-	state     rules.State
+	listed
+	steps int
 }
 
 // rowSum stands for a set of rows: the sum of their keyed hashes, four numbers
@@ -54,7 +53,7 @@ func (s *shadow) sumOf(row []byte) (out rowSum) {
 
 func newShadow(requests *archive) *shadow {
 	s := &shadow{state: newShadowState(requests), index: newIndex(), requests: map[ledger.EntryID]shadowRequest{},
-		agency: map[ledger.KeyID]ledger.AgencyID{}}
+		parties: map[parties]*parties{}, agency: map[ledger.KeyID]ledger.AgencyID{}}
 	_, _ = rand.Read(s.secret[:]) // never fails since Go 1.24
 	return s
 }
@@ -113,21 +112,21 @@ func (s *shadow) changeRequest(c rules.Change) error {
 	if r == nil || len(c.Key) != len(requestKey(ledger.EntryID{})) {
 		return fmt.Errorf("the rules changed record %x to what is no request", c.Key)
 	}
-	was := s.requests[r.ID]
-	countAnswers(was.steps, r, s.count)
-	now := shadowRequest{submitted: r.Submitted, steps: len(r.History), state: r.State}
-	if was.state != now.state {
-		s.countStates(r, was.state, -1)
-		s.countStates(r, now.state, 1)
+	was, known := s.requests[r.ID]
+	s.countAnswers(was.steps, r)
+	if now := partiesOf(r); !known || *was.parties != now {
+		was.parties = s.shared(now)
 	}
-	s.requests[r.ID] = now
+	s.requests[r.ID] = shadowRequest{listedOf(r, was.parties), len(r.History)}
 	return nil
 }
 
-// countStates counts a request in a state on both sides; "" is none.
-func (s *shadow) countStates(r *rules.Request, state rules.State, by int64) {
-	if state != "" {
-		s.count(countState(AsProvider, r.Provider, state), by)
-		s.count(countState(AsRequester, r.Requester, state), by)
+// shared is the one copy of parties.
+func (s *shadow) shared(p parties) *parties {
+	one := s.parties[p]
+	if one == nil {
+		one = &p
+		s.parties[p] = one
 	}
+	return one
 }

@@ -18,7 +18,7 @@ type shadowState struct {
 	small    rules.MapState
 }
 
-// The prefixes of the two, and their values as the rules write them.
+// The prefixes of two of them, and their values as the rules write them.
 var (
 	prefixSeen  = []byte("s/")
 	prefixNamed = []byte("cm/")
@@ -94,3 +94,52 @@ func (s *shadowState) write(c rules.Change) error {
 func (s *shadowState) size() int {
 	return len(s.seen) + len(s.named) + s.requests.size() + s.small.Len()
 }
+
+// matchSeen, matchNamed, matchRequests and matchOthers expect these records in the file.
+func (s *shadowState) matchSeen() matcher {
+	return matcher{
+		is: func(key, value []byte) bool {
+			rest, ok := fixed(key, prefixSeen, 8+len(ledger.EntryID{}))
+			if !ok || !bytes.Equal(value, markerSeen) {
+				return false
+			}
+			_, seen := s.seen[[8 + len(ledger.EntryID{})]byte(rest)]
+			return seen
+		},
+		all: func(n int) bool { return n == len(s.seen) },
+	}
+}
+
+func (s *shadowState) matchNamed() matcher {
+	return matcher{
+		is: func(key, value []byte) bool {
+			commitment, ok := fixed(key, prefixNamed, len(ledger.Hash{}))
+			id, also := fixed(value, headNamed, len(ledger.EntryID{}))
+			if !ok || !also {
+				return false
+			}
+			want, named := s.named[ledger.Hash(commitment)]
+			return named && want == ledger.EntryID(id)
+		},
+		all: func(n int) bool { return n == len(s.named) },
+	}
+}
+
+func (s *shadowState) matchRequests() matcher {
+	var failed error
+	return matcher{
+		is: func(key, value []byte) bool {
+			id, ok := fixed(key, requestPrefix(), len(ledger.EntryID{}))
+			if !ok || failed != nil {
+				return false
+			}
+			var want []byte
+			want, failed = s.requests.get(ledger.EntryID(id))
+			return want != nil && bytes.Equal(value, want)
+		},
+		all: func(n int) bool { return n == s.requests.size() },
+		err: func() error { return failed },
+	}
+}
+
+func (s *shadowState) matchOthers() matcher { return matchAll(s.small.Len(), s.small.Get) }

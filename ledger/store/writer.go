@@ -232,7 +232,7 @@ func (w *writer) request(c rules.Change) *rules.Request {
 		r = w.readRequest(c.Value)
 	}
 	if r != nil {
-		countAnswers(before.steps, r, w.count)
+		w.countAnswers(before.steps, r)
 	}
 	now := knownOf(r)
 	w.moveRows(before.rows, now.rows)
