@@ -47,6 +47,7 @@ func (d *desktop) trouble(err error) stopped.Trouble {
 		{syscall.ENOSPC, stopped.Full},
 		{store.ErrNewerVersion, stopped.Newer},
 		{node.ErrNewerProfile, stopped.Newer},
+		{consensus.ErrNewerRules, stopped.Rules},
 		{store.ErrNotOurs, stopped.Foreign},
 		{store.ErrDamaged, stopped.Damaged},
 		{consensus.ErrEngineDamaged, stopped.Damaged},

@@ -118,7 +118,7 @@ func (f *adminFlags) voteCommand() *cobra.Command {
 		Short: "Vote for your agency on what the members decide",
 		Long: `Votes for your agency, once. An agency that votes no on what it has asked for itself
 takes it back, and the vote ends. "admin members" lists the votes.`,
-		Args:  cobra.ExactArgs(3),
+		Args: cobra.ExactArgs(3),
 		RunE: f.with(func(ctx context.Context, a *admin, args []string) error {
 			if args[1] != "yes" && args[1] != "no" {
 				return fmt.Errorf("say yes or no, not %q: nothing was signed", args[1])

@@ -3,6 +3,7 @@ package node
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -105,7 +106,9 @@ func (n *Node) problem(peers map[ledger.AgencyID]p2p.PeerStatus) string {
 	if n.readOnly() {
 		return "disk-full: nothing new can be kept until there is room"
 	}
-	if err := n.eng().Health(); err != nil {
+	if err := n.eng().Health(); errors.Is(err, consensus.ErrNewerRules) {
+		return "stopped-rules: " + err.Error()
+	} else if err != nil {
 		return "stopped: " + err.Error()
 	}
 	if off, wrong := clockOffOf(peers); wrong {

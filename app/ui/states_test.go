@@ -59,7 +59,7 @@ func TestDamagedReplicaPage(t *testing.T) {
 }
 
 func TestEveryKindOfTroubleHasItsWords(t *testing.T) {
-	kinds := []stopped.Kind{stopped.Damaged, stopped.Foreign, stopped.Newer, stopped.InUse, stopped.Headless, stopped.Full, stopped.Denied, stopped.Unknown}
+	kinds := []stopped.Kind{stopped.Damaged, stopped.Foreign, stopped.Newer, stopped.Rules, stopped.InUse, stopped.Headless, stopped.Full, stopped.Denied, stopped.Unknown}
 	for _, st := range styles {
 		seen := map[string]stopped.Kind{}
 		for _, k := range kinds {

@@ -38,9 +38,6 @@ type Beginning interface {
 	Demo() error
 }
 
-// MinPassphrase is the fewest characters a passphrase may have.
-const MinPassphrase = 10
-
 // Page is the first page.
 type Page struct {
 	env     *page.Env

@@ -3,10 +3,10 @@ package first
 import (
 	"context"
 	"strings"
-	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 
+	"countersign/app/desk"
 	"countersign/app/i18n"
 	"countersign/app/ui/page"
 	"countersign/app/widgets"
@@ -55,8 +55,8 @@ func (f *agencyForm) read() (Agency, bool) {
 		say(f.names[i], missing)
 		a.Passphrases[i] = f.pass[i].Text()
 		short, differ := "", ""
-		if utf8.RuneCountInString(a.Passphrases[i]) < MinPassphrase {
-			short = e.N("first.passphrase_short", MinPassphrase)
+		if !desk.LongEnough(a.Passphrases[i]) {
+			short = e.N("first.passphrase_short", desk.MinPassphrase)
 		} else if f.again[i].Text() != a.Passphrases[i] {
 			differ = e.T("first.passphrase_differ")
 		}

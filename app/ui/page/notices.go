@@ -22,6 +22,8 @@ func (e *Env) ProblemNote(n desk.Network) *widgets.Note {
 		text, tone = e.T("network.disk_full"), widgets.ToneWarn
 	case "journal":
 		text, tone = e.T("network.journal_broken"), widgets.ToneWarn
+	case "stopped-rules":
+		text = "**" + e.T("stopped.title_rules") + ".** " + e.T("stopped.text_rules") + " " + e.T("stopped.do_rules")
 	case "stopped":
 		text = e.T("network.cannot_follow")
 	}

@@ -16,9 +16,6 @@ import (
 // keyDays are the lives a new key can be given, in days; 0: no end.
 var keyDays = []int{730, 365, 0}
 
-// minPassphrase is how many characters a new passphrase has at least.
-const minPassphrase = 12
-
 // enrolling is the page on which somebody gets their first key. The key is made
 // on this computer, under a passphrase that the person types themselves.
 type enrolling struct {

@@ -170,6 +170,9 @@ func (m *Members) sign(act desk.Act, what string) {
 func (m *Members) motion(r desk.MotionRow) fyne.CanvasObject {
 	e := m.env
 	what := e.T("members.act_"+string(r.Motion.Motion.Act), i18n.P{"agency": r.About})
+	if code := r.Motion.Motion.Code; code != "" {
+		what = e.T("members.because", i18n.P{"what": what, "reason": e.Code(code)})
+	}
 	yes, no := 0, 0
 	for _, v := range r.Motion.Votes {
 		if v.Yes {
@@ -179,8 +182,28 @@ func (m *Members) motion(r desk.MotionRow) fyne.CanvasObject {
 		}
 	}
 	line := e.T("members.moved_by", i18n.P{"agency": r.By, "date": e.DayMonth(e.Local(r.Motion.Until))}) + " · " + e.T("members.votes", i18n.P{"yes": yes, "no": no})
-	row := []fyne.CanvasObject{widgets.NewIconTile(assets.IconUsers, widgets.ToneNeutral), widgets.Grow(widgets.Column(0, widgets.NewText(what).Bold().Cut(), widgets.NewText(line).Caption().In(widgets.Ink2).Cut()))}
+	if r.Needed > 0 {
+		line += " · " + e.T("members.tally", i18n.P{"yes": r.Yes, "needed": r.Needed})
+	}
+	lines := []fyne.CanvasObject{widgets.NewText(what).Bold().Cut(), widgets.NewText(line).Caption().In(widgets.Ink2).Cut()}
+	if cast := m.cast(r); cast != "" {
+		lines = append(lines, widgets.NewText(cast).Caption().In(widgets.Ink2).Cut())
+	}
+	row := []fyne.CanvasObject{widgets.NewIconTile(assets.IconUsers, widgets.ToneNeutral), widgets.Grow(widgets.Column(0, lines...))}
+	if r.CanBack {
+		row = append(row, widgets.NewButton(widgets.Outline, e.T("members.take_back"), func() {
+			m.sign(desk.Act{Kind: desk.ActVote, Target: r.Motion.ID}, e.T("members.what_back", i18n.P{"what": what}))
+		}))
+	}
 	switch {
+	case r.State == desk.MotionCarried:
+		row = append(row, widgets.NewChip(e.T("members.carried"), widgets.ToneApprove).WithIcon(assets.IconCheck))
+	case r.State == desk.MotionLapsed:
+		row = append(row, widgets.NewChip(e.T("members.lapsed"), widgets.ToneNeutral))
+	case r.State == desk.MotionBack:
+		row = append(row, widgets.NewChip(e.T("members.taken_back"), widgets.ToneNeutral))
+	case r.State == desk.MotionOvertaken:
+		row = append(row, widgets.NewChip(e.T("members.overtaken"), widgets.ToneNeutral))
 	case r.Voted:
 		row = append(row, widgets.NewChip(e.T("members.voted"), widgets.ToneApprove).WithIcon(assets.IconCheck))
 	case r.CanYes == desk.Accepted:
@@ -192,6 +215,28 @@ func (m *Members) motion(r desk.MotionRow) fyne.CanvasObject {
 		row = append(row, widgets.NewText(e.Refusal(r.CanYes)).Caption().In(widgets.Ink3).Cut())
 	}
 	return widgets.PaddedCard(widgets.Row(12, row...))
+}
+
+// cast says who voted how, and who is waited for.
+func (m *Members) cast(r desk.MotionRow) string {
+	e := m.env
+	var yes, no, parts []string
+	for _, v := range r.Votes {
+		if v.Yes {
+			yes = append(yes, v.Title)
+		} else {
+			no = append(no, v.Title)
+		}
+	}
+	for _, x := range []struct {
+		key string
+		who []string
+	}{{"members.who_yes", yes}, {"members.who_no", no}, {"members.who_waits", r.Waiting}} {
+		if len(x.who) > 0 {
+			parts = append(parts, e.T(x.key, i18n.P{"who": strings.Join(x.who, ", ")}))
+		}
+	}
+	return strings.Join(parts, " · ")
 }
 
 // askNode asks for the code of a further node of one's own agency.

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"countersign/app/desk"
 	"countersign/app/ui/page"
 	"countersign/app/widgets"
 	"countersign/assets"
@@ -36,8 +37,8 @@ func (s *Screen) fillMine() {
 
 // newPassphrase says what is wrong with a new passphrase and with its repetition.
 func newPassphrase(e *page.Env, next, again *widgets.Input) (short, differ string) {
-	if len([]rune(next.Text())) < minPassphrase {
-		return e.N("first.passphrase_short", minPassphrase), ""
+	if !desk.LongEnough(next.Text()) {
+		return e.N("first.passphrase_short", desk.MinPassphrase), ""
 	}
 	if next.Text() != again.Text() {
 		return "", e.T("first.passphrase_differ")

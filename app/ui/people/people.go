@@ -296,7 +296,7 @@ func (s *Screen) rolesShort(p desk.Person) string {
 	words := make([]string, len(p.Roles))
 	for i, r := range p.Roles {
 		if words[i] = s.env.RoleName(r.Role); r.Role == desk.RoleDPO {
-			words[i] = "DPO"
+			words[i] = s.env.T("role_short.dpo")
 		}
 	}
 	return strings.Join(words, ", ")

@@ -249,6 +249,32 @@ func TestVotingAndInviting(t *testing.T) {
 	}
 }
 
+// What is decided, lapsed, overtaken or taken back asks for no vote.
+func TestNobodyIsAskedToVoteOnWhatIsOver(t *testing.T) {
+	s, f := stage(t, i18n.English, widgets.SchemeLight, desk.RoleAdmin), new(fake)
+	words := map[desk.MotionState]string{desk.MotionCarried: "Decided", desk.MotionLapsed: "Not carried", desk.MotionBack: "Taken back", desk.MotionOvertaken: "Overtaken"}
+	for state, word := range words {
+		row := desk.MotionRow{By: "Civil Registry", About: "Harbour Office", State: state, Votes: []desk.MemberVote{{Title: "Civil Registry", Yes: true}}, Waiting: []string{"Metro"}}
+		row.Motion.Motion.Act, row.Motion.Motion.Code = desk.MotionExpel, "not-reachable"
+		f.motions = []desk.MotionRow{row}
+		s.Show(people.NewMembers(s.Env, f), page.Place{})
+		if uitest.Button(s.Window.Content(), "Vote for") != nil {
+			t.Errorf("%s: a vote is asked for", state)
+		}
+		for _, w := range []string{word, "Expel Harbour Office: It does not answer", "for: Civil Registry · not yet: Metro"} {
+			if !strings.Contains(s.Text(), w) {
+				t.Errorf("%s does not say %q: %s", state, w, s.Text())
+			}
+		}
+	}
+	f.motions = []desk.MotionRow{{By: "Tax Service", About: "Harbour Office", State: desk.MotionOpen, Voted: true, CanBack: true}}
+	s.Show(people.NewMembers(s.Env, f), page.Place{})
+	uitest.Press(t, s, "Take back")
+	if len(f.prepared) != 1 || f.prepared[0].Kind != desk.ActVote || f.prepared[0].Yes {
+		t.Fatalf("prepared %v", f.prepared)
+	}
+}
+
 func TestANodeThatLetsNobodyInOffersNoInvitation(t *testing.T) {
 	s, f := stage(t, i18n.English, widgets.SchemeLight, desk.RoleAdmin), new(fake)
 	f.noHost = true

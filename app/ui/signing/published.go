@@ -73,7 +73,7 @@ func (s *sheet) dataset(d *desk.Dataset) []fyne.CanvasObject {
 	}
 	signatures := e.Number(int64(d.Policy.Quorum))
 	if d.Policy.DPO {
-		signatures += " + DPO"
+		signatures += " + " + s.env.T("role_short.dpo")
 	}
 	refusal := "publish.refusal_any"
 	if d.Policy.RefusalByQuorum {

@@ -22,6 +22,7 @@ const (
 	Damaged  Kind = "damaged"  // a part of its file is not what was written
 	Foreign  Kind = "foreign"  // the file is something else
 	Newer    Kind = "newer"    // a newer version of the program wrote it
+	Rules    Kind = "rules"    // the members have put rules in force that the program does not know
 	InUse    Kind = "in_use"   // another program holds the folder and does not answer
 	Headless Kind = "headless" // `countersignd run` holds the folder
 	Full     Kind = "full"     // the disk has no room
