@@ -311,9 +311,10 @@ type SignPage struct {
 	Period      string
 	Subjects    int
 	Sent        []ledger.FieldName
-	NotSent     []ledger.FieldName
+	NotSent     []Struck
 	Beyond      []ledger.FieldName // sent although outside the legal basis; the reason goes with it
 	PurposeCode ledger.Code
+	BasisCode   ledger.Code
 	BasisTitle  string
 	KeepDays    int
 	Signer      Person
@@ -324,6 +325,15 @@ type SignPage struct {
 	Admin       *AdminPage // set on a page that is about the agency and no request
 	Language    string     // of the words the signer reads; they bind in it
 	parts       [][]byte   // ciphertexts of sealed parts
+}
+
+// Struck is a field that was asked for and does not leave, with what speaks
+// against it. Without anything it is the signer's own choice.
+type Struck struct {
+	Name       ledger.FieldName
+	Beyond     bool   // outside the legal basis
+	ThirdParty bool   // and about somebody else than the subject
+	By         Person // who struck it before the signer; the zero Person: nobody
 }
 
 // AdminPage is what a page says about an act of administration or of the members.

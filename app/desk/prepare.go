@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"countersign/ledger"
@@ -99,7 +100,7 @@ func (w *writer) page(ctx context.Context, p ledger.Payload) (*SignPage, error) 
 func (w *writer) describe(ctx context.Context) {
 	f, out := w.file, &w.out
 	r, ds := f.req, &f.dataset.Dataset
-	out.Dataset, out.PurposeCode, out.BasisTitle = ds.Title, r.Purpose, f.basis.Basis.Title
+	out.Dataset, out.PurposeCode, out.BasisCode, out.BasisTitle = ds.Title, r.Purpose, f.basis.Basis.Code, f.basis.Basis.Title
 	out.Other = f.titles[0]
 	if r.Requester == w.s.agency {
 		out.Other = f.titles[1]
@@ -114,9 +115,30 @@ func (w *writer) describe(ctx context.Context) {
 		out.Period = period(string(w.offered.From), string(w.offered.To))
 	}
 	if len(w.sent) > 0 {
-		out.NotSent = ledger.Subtract(r.Terms.Fields, w.sent)
+		out.NotSent = w.notSent(ctx)
 		out.Beyond = ledger.Subtract(w.sent, f.basis.Basis.Fields)
 	}
+}
+
+// notSent lists the fields that were asked for and are not sent, in the order of
+// the data set, each with what speaks against it.
+func (w *writer) notSent(ctx context.Context) []Struck {
+	f := w.file
+	_, by := pencil(f.req, &f.dataset.Dataset, &f.basis.Basis, f.tally, nil)
+	left := ledger.Subtract(f.req.Terms.Fields, w.sent)
+	var out []Struck
+	for _, field := range f.dataset.Dataset.Fields {
+		if !slices.Contains(left, field.Name) {
+			continue
+		}
+		s := Struck{Name: field.Name, Beyond: !slices.Contains(f.basis.Basis.Fields, field.Name)}
+		s.ThirdParty = s.Beyond && field.ThirdParty // one that the law allows is no reason
+		if who, ok := by[field.Name]; ok {
+			s.By = w.d.Person(ctx, who)
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 // CheckCode is how a page and Evidence name an entry: its first eight

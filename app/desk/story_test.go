@@ -121,7 +121,7 @@ func TestPoliceAndTax(t *testing.T) {
 	page, err := v.arnaud.Prepare(ctx, desk.Act{Kind: desk.ActApprove, Request: id, Fields: []ledger.FieldName{"declared_income", "income_band", "employer_id"}})
 	v.must(err)
 	equal(t, "check", page.Check, ledger.Accepted)
-	equal(t, "not sent", page.NotSent, []ledger.FieldName{"bank_account_refs", "spouse_id"})
+	equal(t, "not sent", page.NotSent, []desk.Struck{{Name: "bank_account_refs"}, {Name: "spouse_id", Beyond: true, ThirdParty: true}})
 	equal(t, "unit", page.OtherUnit, "Financial Crime Unit")
 	equal(t, "code", len(page.CheckCode), 9)
 	if _, err := v.arnaud.Sign(ctx, page, "wrong"); !errors.Is(err, desk.ErrWrongPassphrase) {
@@ -142,6 +142,10 @@ func TestPoliceAndTax(t *testing.T) {
 	equal(t, "struck", l.Fields[3].Mark, desk.MarkStruck)
 	equal(t, "struck by", l.Fields[3].StruckBy.Name, "Hélène Arnaud")
 	equal(t, "beyond and struck", l.Fields[4].Beyond, true)
+	page, err = v.okafor.Prepare(ctx, desk.Act{Kind: desk.ActApprove, Request: id, Fields: ticked(l)[1:]})
+	v.must(err)
+	equal(t, "why not", page.NotSent, []desk.Struck{{Name: "declared_income"}, {Name: "bank_account_refs", By: *l.Fields[3].StruckBy},
+		{Name: "spouse_id", Beyond: true, ThirdParty: true, By: *l.Fields[3].StruckBy}})
 	v.sign(v.okafor, desk.Act{Kind: desk.ActApprove, Request: id, Fields: ticked(l)})
 
 	v.tax.release(id, "employer_id,declared_income,income_band\n512,41280,D\n830,=cmd(),F\n", nil)

@@ -196,12 +196,16 @@ func (f *fake) Prepare(_ context.Context, act desk.Act) (*desk.SignPage, error) 
 		Key: ledger.Sum([]byte("key"))}
 	if l := f.letters[act.Request]; l != nil {
 		p.Case, p.Other, p.OtherUnit, p.Dataset, p.Period = l.Row.Case, l.Requester, l.Sender.Unit, l.Row.Dataset, l.Row.Period
-		p.Subjects, p.PurposeCode, p.BasisTitle, p.KeepDays, p.LastNeeded = l.Row.Subjects, l.PurposeCode, l.BasisTitle, l.KeepDays, l.LastNeeded
+		p.Subjects, p.PurposeCode, p.BasisCode, p.BasisTitle, p.KeepDays, p.LastNeeded = l.Row.Subjects, l.PurposeCode, l.BasisCode, l.BasisTitle, l.KeepDays, l.LastNeeded
 		if act.Kind == desk.ActApprove {
 			p.Sent = act.Fields
 			for _, line := range l.Fields {
 				if !slices.Contains(act.Fields, line.Name) {
-					p.NotSent = append(p.NotSent, line.Name)
+					struck := desk.Struck{Name: line.Name, Beyond: line.Beyond, ThirdParty: line.Beyond && line.ThirdParty}
+					if line.StruckBy != nil {
+						struck.By = *line.StruckBy
+					}
+					p.NotSent = append(p.NotSent, struck)
 				}
 			}
 		}

@@ -170,9 +170,10 @@ func (s *sheet) facts() []fyne.CanvasObject {
 	if len(p.NotSent) > 0 {
 		struck := make([]fyne.CanvasObject, 0, len(p.NotSent))
 		for _, f := range p.NotSent {
-			struck = append(struck, widgets.NewText(string(f)).In(widgets.Ink2).Struck())
+			struck = append(struck, widgets.TopRow(10, widgets.NewText(string(f.Name)).In(widgets.Ink2).Struck(),
+				widgets.Grow(widgets.NewPara(e.T("sign.why", i18n.P{"why": why(e, p, f)})).In(widgets.Ink2))))
 		}
-		add(e.T("sign.not_sent"), widgets.Wrap(14, 2, struck...))
+		add(e.T("sign.not_sent"), widgets.Column(2, struck...))
 	}
 	if len(p.Beyond) > 0 {
 		add(e.T("sign.beyond"), widgets.NewPara(bold(p.Beyond)))
@@ -188,6 +189,27 @@ func (s *sheet) facts() []fyne.CanvasObject {
 		add(e.T("sign.reason_label"), widgets.NewPara(p.Act.Reason))
 	}
 	return out
+}
+
+// why says what keeps a field from being sent.
+func why(e *page.Env, p *desk.SignPage, f desk.Struck) string {
+	var out []string
+	if f.Beyond {
+		out = append(out, e.T("sign.why_beyond", i18n.P{"article": page.Article(p.BasisCode)}))
+	}
+	if f.ThirdParty {
+		out = append(out, e.T("sign.why_third"))
+	}
+	if f.By.ID != (desk.OfficialID{}) {
+		out = append(out, e.T("sign.why_before", i18n.P{"who": page.Surname(f.By.Name)}))
+	}
+	switch {
+	case len(out) > 0:
+		return strings.Join(out, e.T("sign.why_and"))
+	case p.Act.Kind == desk.ActApprove:
+		return e.T("sign.why_own")
+	}
+	return e.T("sign.why_offer")
 }
 
 func bold(fields []desk.FieldName) string {
