@@ -37,6 +37,26 @@ func (l *Locale) month(t time.Time) string {
 	return [...]string{"Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"}[t.Month()-1]
 }
 
+// Month is a month of a year: "June 2026", "juin 2026", "2026年6月".
+func (l *Locale) Month(t time.Time) string {
+	switch l.lang {
+	case French:
+		return [...]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}[t.Month()-1] + " " + strconv.Itoa(t.Year())
+	case Chinese:
+		return fmt.Sprintf("%d年%d月", t.Year(), t.Month())
+	}
+	return t.Format("January 2006")
+}
+
+// Weekdays are the heads of a calendar, Monday first: "Mon", "lun.", "周一".
+func (l *Locale) Weekdays() [7]string {
+	var out [7]string
+	for i := range out {
+		out[i] = l.weekday(time.Date(2024, 1, 1+i, 0, 0, 0, 0, time.UTC)) // a Monday
+	}
+	return out
+}
+
 // Date is a day in full: "Thu 18 June 2026", "jeu. 18 juin 2026", "2026年6月18日 周四".
 func (l *Locale) Date(t time.Time) string {
 	switch {

@@ -89,6 +89,7 @@ type Input struct {
 	error  *Para
 	line   *fixed
 	layers *fyne.Container // the entry, and what lies over it
+	beside *Button         // in the entry; nil: none
 	focus  bool
 	// Submit is called at Enter in a single line.
 	Submit func(text string)
@@ -199,10 +200,20 @@ func (in *Input) SetError(text string) {
 }
 
 // Enable lets people type.
-func (in *Input) Enable() { in.entry.Enable() }
+func (in *Input) Enable() {
+	in.entry.Enable()
+	if in.beside != nil {
+		in.beside.Enable()
+	}
+}
 
 // Disable stops typing.
-func (in *Input) Disable() { in.entry.Disable() }
+func (in *Input) Disable() {
+	in.entry.Disable()
+	if in.beside != nil {
+		in.beside.Disable()
+	}
+}
 
 // NewPinEntry is an input for a PIN or a passphrase. It never shows what is typed
 // and offers nothing to reveal it.

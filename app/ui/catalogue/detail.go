@@ -178,7 +178,6 @@ func (s *Screen) asked(v desk.DatasetView) fyne.CanvasObject {
 	return slot.Content()
 }
 
-
 // mayEdit tells whether the official publishes this data set.
 func (s *Screen) mayEdit(v desk.DatasetView) bool { return s.admin && v.Ours && s.editor == nil }
 

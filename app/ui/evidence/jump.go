@@ -14,9 +14,6 @@ import (
 	"countersign/assets"
 )
 
-// dateForms are how a date can be typed, whatever form the screens write.
-var dateForms = [...]string{time.DateOnly, "2/1/2006", "2.1.2006", "2006/1/2", "2006年1月2日"}
-
 // askJump asks from which day or block on the record is to be read.
 func (s *Screen) askJump() {
 	e := s.env
@@ -44,10 +41,8 @@ func (s *Screen) askJump() {
 // target is the block, or the end of the day, that was typed.
 func (s *Screen) target(text string) (height desk.Height, at desk.Time, ok bool) {
 	text = strings.TrimSpace(text)
-	for _, form := range dateForms {
-		if day, err := time.ParseInLocation(form, text, s.env.Zone); err == nil {
-			return 0, desk.Time(day.AddDate(0, 0, 1).UnixMilli() - 1), true
-		}
+	if day, ok := s.env.Day(text); ok {
+		return 0, desk.Time(day.AddDate(0, 0, 1).UnixMilli() - 1), true
 	}
 	digits := strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || r == ',' || r == '.' || r == '\'' {

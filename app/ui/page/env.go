@@ -155,6 +155,9 @@ func Do(e *Env, act func(context.Context) error, done func(error)) {
 // Turn lets only the last of several readings show what it found.
 type Turn struct{ n int }
 
+// Forget leaves out what is still being read.
+func (t *Turn) Forget() { t.n++ }
+
 // ReadLast is Read, forgotten when a later one of the same turn has begun.
 func ReadLast[T any](e *Env, turn *Turn, read func(context.Context) (T, error), show func(T, error)) {
 	turn.n++

@@ -22,7 +22,9 @@ type revoking struct {
 	code   int
 	turn   page.Turn
 	since  desk.Time
-	known  bool // the date and time can be read
+	noDay  string // what is wrong with the day
+	noTime string
+	inFull *widgets.Para // the day, with its weekday
 	noCode *widgets.Para
 	tried  bool // what is merely missing is not blamed before
 	from   *widgets.Check
@@ -44,13 +46,13 @@ func (s *Screen) revoke(r desk.PersonRow) {
 		v.code = i
 		v.check()
 	})
-	v.date, v.time = widgets.NewInput("2026-06-30"), widgets.NewInput("18:00")
+	v.date, v.time, v.inFull = e.PastDay(), widgets.NewInput("18:00"), widgets.NewPara("").Caption().In(widgets.Ink2)
 	v.from = widgets.NewCheck(e.T("people.suspect_some"), false, func(bool) { v.look() })
 	v.next = widgets.NewButton(widgets.Danger, e.T("sign.continue_passphrase"), v.press).WithIcon(assets.IconSign).WithKey("Ctrl Enter").OnWhy(func(string) { v.press() })
 	v.date.OnChange(func(string) { v.look() })
 	v.time.OnChange(func(string) { v.look() })
 	when := widgets.Column(14, widgets.Column(6, widgets.FieldLabel(e.T("people.suspect_since"), ""), v.from),
-		widgets.Columns(12, 0, []float32{1.4, 1}, widgets.Labelled(e.T("people.suspect_day"), e.T("people.date_hint"), v.date), widgets.Labelled(e.T("people.suspect_at"), "", v.time)),
+		widgets.Columns(12, 0, []float32{1.4, 1}, widgets.Labelled(e.T("people.suspect_day"), e.T("people.date_hint"), v.date, v.inFull), widgets.Labelled(e.T("people.suspect_at"), "", v.time)),
 		widgets.NewPara(e.T("people.suspect_then")).Caption().In(widgets.Ink2))
 	body := widgets.Column(14, widgets.Columns(24, 0, []float32{1, 1}, widgets.Column(6, widgets.FieldLabel(e.T("people.revoke_why"), ""), why, v.noCode), when),
 		v.found.Content(), widgets.NewNote(widgets.ToneInfo, e.T("people.two_admins")))
@@ -70,18 +72,21 @@ func (s *Screen) revoke(r desk.PersonRow) {
 // look reads anew which decisions the date puts up for review.
 func (v *revoking) look() {
 	e := v.screen.env
-	v.since, v.known = 0, true
+	v.since, v.noDay, v.noTime = 0, "", ""
 	if !v.from.On() {
 		v.date.Disable()
 		v.time.Disable()
+		v.inFull.Set("")
+		v.turn.Forget()
 		v.say(widgets.ToneInfo, e.T("people.suspect_none"))
 		v.check()
 		return
 	}
 	v.date.Enable()
 	v.time.Enable()
-	at, err := time.ParseInLocation("2006-01-02 15:04", strings.TrimSpace(v.date.Text())+" "+strings.TrimSpace(v.time.Text()), e.Zone)
-	if v.known = err == nil && !at.After(e.Now()); !v.known {
+	at, ok := v.when()
+	if !ok {
+		v.turn.Forget() // what is still being read is of another date
 		v.found.Show(widgets.Column(0))
 		v.check()
 		return
@@ -99,6 +104,29 @@ func (v *revoking) look() {
 		v.found.Show(v.decisions(list))
 		v.dialog.Refresh() // it takes another height
 	})
+}
+
+// when reads day and time, and notes what is wrong with either.
+func (v *revoking) when() (time.Time, bool) {
+	e := v.screen.env
+	day, ok := e.Day(v.date.Text())
+	v.inFull.Set("")
+	switch {
+	case !ok:
+		v.noDay = e.T("people.bad_day", i18n.P{"example": e.Now().Format(time.DateOnly)})
+	case day.After(e.Now()):
+		v.noDay = e.T("people.day_to_come")
+	default:
+		v.inFull.Set(e.Date(day))
+	}
+	at, ok := page.TimeOn(day, v.time.Text())
+	switch {
+	case !ok:
+		v.noTime = e.T("people.bad_time")
+	case v.noDay == "" && at.After(e.Now()):
+		v.noTime = e.T("people.time_to_come")
+	}
+	return at, v.noDay == "" && v.noTime == ""
 }
 
 // say shows a word in place of the decisions.
@@ -146,15 +174,13 @@ func (s *Screen) suspectRow(d desk.Suspect, acts ...fyne.CanvasObject) fyne.Canv
 // check blames what cannot be taken beside its field.
 func (v *revoking) check() {
 	e := v.screen.env
-	code, when := "", ""
+	code := ""
 	if v.code < 0 {
 		code = e.T("common.choose_one")
 	}
-	if !v.known {
-		when = e.T("people.bad_time")
-	}
-	v.date.SetError(when)
-	v.next.Allow(code+when == "", code+when)
+	v.date.SetError(v.noDay)
+	v.time.SetError(v.noTime)
+	v.next.Allow(code+v.noDay+v.noTime == "", strings.TrimSpace(code+" "+v.noDay+" "+v.noTime))
 	if !v.tried {
 		code = ""
 	}
