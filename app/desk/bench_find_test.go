@@ -78,8 +78,8 @@ func bigDesk(b *testing.B) *desk.Desk {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { st.Close() })
-	// A request has about three and a half entries in its life.
-	l, err := ledgertest.BulkLoad(st, ledgertest.BulkOptions{Seed: 1, Entries: manyRequests * 37 / 10, PerBlock: 500, PerCommit: 20_000})
+	// A request has about four entries in its life.
+	l, err := ledgertest.BulkLoad(st, ledgertest.BulkOptions{Seed: 1, Entries: manyRequests * 4, PerBlock: 500, PerCommit: 20_000})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,7 +1,9 @@
 package desk
 
 import (
+	"bytes"
 	"context"
+	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -74,7 +76,10 @@ func (d *Desk) Find(ctx context.Context, q Query) (Found, error) {
 	if err != nil {
 		return Found{}, err
 	}
-	m := matcher{words: strings.Fields(strings.ToLower(q.Text)), query: q, marks: s.marks}
+	m := matcher{query: q, marks: s.marks, narrows: q.Narrows()}
+	for _, word := range strings.Fields(strings.ToLower(q.Text)) {
+		m.words = append(m.words, searchWord{text: word})
+	}
 	err = d.upToDate(ctx, s, func(l *look) { m.days, m.now = l.calendar(s.agency), l.now })
 	if err != nil {
 		return Found{}, fmt.Errorf("find requests: %w", err)
@@ -114,30 +119,80 @@ func (l *look) height() ledger.Height {
 
 // matcher tells which lines of the roll a query leaves.
 type matcher struct {
-	words []string
-	query Query
-	days  workdays
-	now   ledger.Time
-	marks *marks
-	named []map[ledger.OfficialID]bool // for each word, whose names contain it
+	words   []searchWord
+	query   Query
+	narrows bool // leaves anything out
+	days    workdays
+	now     ledger.Time
+	marks   *marks
 }
 
-func (m *matcher) leaves(l *rollLine) bool {
+func (m *matcher) leaves(l *rollSlot) bool {
+	if !m.narrows {
+		return true
+	}
 	q := &m.query
 	switch {
-	case q.Agency != "" && l.other != q.Agency,
-		q.Signed && !l.signed,
-		q.Ended && !ended(l.state),
-		q.Due && !m.due(l),
-		q.Unread && !m.marks.unread(l.id, l.version, l.last):
+	case q.Signed && !l.signed,
+		q.Agency != "" && l.line.other != q.Agency,
+		q.Ended && !ended(l.line.state),
+		q.Due && !m.due(l.line),
+		q.Unread && !m.marks.unread(l.id, l.line.version, l.line.last):
 		return false
 	}
-	for i, word := range m.words {
-		if !strings.Contains(l.text, word) && !strings.Contains(l.letter, word) && !l.names(m.named[i]) {
+	for i := range m.words {
+		if !m.words[i].in(l) {
 			return false
 		}
 	}
 	return true
+}
+
+// searchWord is a word of a search, and where in the roll it stands: looked up once
+// for what many lines have in common.
+type searchWord struct {
+	text    string
+	about   []bool // for each of roll.about, whether it contains the word
+	number  []byte // the word, when the short form of a number can contain it
+	letters map[ledger.EntryID]bool
+	people  map[ledger.OfficialID]bool
+}
+
+// look finds the word in what lines have in common, in letters and in names.
+func (w *searchWord) look(r *roll) {
+	w.about = make([]bool, len(r.about))
+	for i, text := range r.about {
+		w.about[i] = strings.Contains(text, w.text)
+	}
+	if strings.Trim(w.text, "0123456789abcdef") == "" {
+		w.number = []byte(w.text)
+	}
+	w.letters, w.people = map[ledger.EntryID]bool{}, map[ledger.OfficialID]bool{}
+	for id, l := range r.read {
+		if strings.Contains(l.letter, w.text) {
+			w.letters[id] = true
+		}
+	}
+	for id, name := range r.names {
+		if strings.Contains(name, w.text) {
+			w.people[id] = true
+		}
+	}
+}
+
+// in tells whether the word stands somewhere in a line.
+func (w *searchWord) in(l *rollSlot) bool {
+	if w.about[l.about] || len(w.letters) > 0 && w.letters[l.id] {
+		return true
+	}
+	if w.number != nil {
+		var short [8]byte // as EntryID.Short writes it
+		hex.Encode(short[:], l.id[:4])
+		if bytes.Contains(short[:], w.number) {
+			return true
+		}
+	}
+	return len(w.people) > 0 && l.line.names(w.people)
 }
 
 func (m *matcher) due(l *rollLine) bool {
@@ -146,9 +201,6 @@ func (m *matcher) due(l *rollLine) bool {
 
 // names tells whether one of the line's people is in a set.
 func (l *rollLine) names(set map[ledger.OfficialID]bool) bool {
-	if len(set) == 0 {
-		return false
-	}
 	if set[l.asker] {
 		return true
 	}

@@ -18,21 +18,24 @@ import (
 type roll struct {
 	begin sync.Once
 
-	mu    sync.Mutex
-	lines map[ledger.EntryID]*rollLine
-	order map[Order][]*rollLine        // what has been asked for, sorted
-	names map[ledger.OfficialID]string // in lower case
-	title map[ledger.AgencyID]string   // of who has asked
-	seen  ledger.Height                // up to here the lines are the record's
-	whole bool                         // everything has been read once
-	moved chan struct{}                // closed at each step forward
-	last  InboxCounts                  // of what the last search left: the next one needs as much room
-	rests time.Time                    // until then no letters are opened for a search
-	want  chan struct{}                // holds a token when letters are wanted for a search
+	mu     sync.Mutex
+	lines  map[ledger.EntryID]*rollLine
+	read   map[ledger.EntryID]*rollLine // those whose letters have been looked into
+	order  map[Order][]rollSlot         // what has been asked for, sorted
+	about  []string                     // what the record says in lines, in lower case, each once
+	abouts map[string]uint32            // where in about
+	names  map[ledger.OfficialID]string // in lower case
+	title  map[ledger.AgencyID]string   // of who has asked
+	seen   ledger.Height                // up to here the lines are the record's
+	whole  bool                         // everything has been read once
+	moved  chan struct{}                // closed at each step forward
+	last   InboxCounts                  // of what the last search left: the next one needs as much room
+	rests  time.Time                    // until then no letters are opened for a search
+	want   chan struct{}                // holds a token when letters are wanted for a search
 }
 
 func newRoll() *roll {
-	return &roll{lines: map[ledger.EntryID]*rollLine{}, order: map[Order][]*rollLine{}, names: map[ledger.OfficialID]string{},
+	return &roll{lines: map[ledger.EntryID]*rollLine{}, read: map[ledger.EntryID]*rollLine{}, order: map[Order][]rollSlot{}, abouts: map[string]uint32{}, names: map[ledger.OfficialID]string{},
 		title: map[ledger.AgencyID]string{}, moved: make(chan struct{}), want: make(chan struct{}, 1)}
 }
 
@@ -53,9 +56,25 @@ type rollLine struct {
 	signed      bool // by the official
 	asker       ledger.OfficialID
 	people      []ledger.OfficialID // who have signed or may sign; shared between lines
-	text        string              // in lower case: what the record says
+	about       uint32              // what the record says, in roll.about
 	letter      string              // in lower case: what the letter says
 	opened      bool                // the letter has been looked into
+}
+
+// rollSlot is a line in a sorted list, with what a search looks at in each of them:
+// a list of a quarter of a million is gone through from one end of the memory to the
+// other, and only lines that a query asks more about are followed.
+type rollSlot struct {
+	id     ledger.EntryID
+	line   *rollLine
+	about  uint32
+	mine   bool
+	waits  bool
+	signed bool
+}
+
+func (l *rollLine) slot() rollSlot {
+	return rollSlot{id: l.id, line: l, about: l.about, mine: l.mine, waits: l.waits(), signed: l.signed}
 }
 
 // waits tells whether either side still owes an answer.
@@ -64,7 +83,8 @@ func (l *rollLine) waits() bool {
 }
 
 // before orders two lines, those that are the same but for their number too.
-func (o Order) before(a, b *rollLine) int {
+func (o Order) before(s, t rollSlot) int {
+	a, b := s.line, t.line
 	switch o {
 	case ByNewest:
 		return cmp.Or(cmp.Compare(b.submitted, a.submitted), slices.Compare(a.id[:], b.id[:]))
@@ -96,26 +116,41 @@ func first(yes bool) int {
 // each its place.
 const manyLines = 100
 
-// put takes lines over. gone are requests that the agency has no part in.
-func (r *roll) put(lines []*rollLine) {
+// put takes lines over; abouts are what the record says in each, in lower case.
+func (r *roll) put(lines []*rollLine, abouts []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(lines) >= manyLines {
 		clear(r.order)
 	}
-	for _, l := range lines {
+	for n, l := range lines {
+		l.about = r.intern(abouts[n])
 		old := r.lines[l.id]
 		r.lines[l.id], r.title[l.other] = l, l.title
+		delete(r.read, l.id)
+		if l.opened {
+			r.read[l.id] = l
+		}
 		for o, list := range r.order {
 			if old != nil {
-				if i, ok := slices.BinarySearchFunc(list, old, o.before); ok {
+				if i, ok := slices.BinarySearchFunc(list, old.slot(), o.before); ok {
 					list = slices.Delete(list, i, i+1)
 				}
 			}
-			i, _ := slices.BinarySearchFunc(list, l, o.before)
-			r.order[o] = slices.Insert(list, i, l)
+			i, _ := slices.BinarySearchFunc(list, l.slot(), o.before)
+			r.order[o] = slices.Insert(list, i, l.slot())
 		}
 	}
+}
+
+// intern is where in about a text stands.
+func (r *roll) intern(about string) uint32 {
+	i, ok := r.abouts[about]
+	if !ok {
+		i = uint32(len(r.about))
+		r.about, r.abouts[about] = append(r.about, about), i
+	}
+	return i
 }
 
 // step notes how far the lines have come.
@@ -150,36 +185,32 @@ func (r *roll) await(ctx context.Context, height ledger.Height) {
 func (r *roll) find(q Query, m matcher) Found {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, word := range m.words {
-		set := map[ledger.OfficialID]bool{}
-		for id, name := range r.names {
-			if strings.Contains(name, word) {
-				set[id] = true
-			}
-		}
-		m.named = append(m.named, set)
+	for i := range m.words {
+		m.words[i].look(r)
 	}
 	out := Found{Reading: !r.whole, ToSign: make([]ledger.EntryID, 0, r.last.ToSign), Waiting: make([]ledger.EntryID, 0, r.last.Waiting),
 		Decided: make([]ledger.EntryID, 0, r.last.Decided)}
-	for _, l := range r.sorted(q.Order) {
+	if len(m.words) > 0 {
+		out.Unopened = len(r.lines) - len(r.read)
+	}
+	list := r.sorted(q.Order)
+	for i := range list {
+		l := &list[i]
 		where, count := &out.Decided, &out.Counts.Decided
 		switch {
 		case l.mine:
 			where, count = &out.ToSign, &out.Counts.ToSign
-		case l.waits():
+		case l.waits:
 			where, count = &out.Waiting, &out.Counts.Waiting
 		}
 		*count++
-		if len(m.words) > 0 && !l.opened {
-			out.Unopened++
-		}
 		if !m.leaves(l) {
 			continue
 		}
 		*where = append(*where, l.id)
 		switch {
-		case where != &out.Decided || !l.signed || l.changed < q.Since || q.Since == 0:
-		case l.state == rules.Approved:
+		case where != &out.Decided || !l.signed || q.Since == 0 || l.line.changed < q.Since:
+		case l.line.state == rules.Approved:
 			out.Leaving = append(out.Leaving, l.id)
 		default:
 			out.Today = append(out.Today, l.id)
@@ -196,13 +227,13 @@ func (r *roll) find(q Query, m matcher) Found {
 }
 
 // sorted is all lines in an order.
-func (r *roll) sorted(o Order) []*rollLine {
+func (r *roll) sorted(o Order) []rollSlot {
 	if list := r.order[o]; list != nil {
 		return list
 	}
-	list := make([]*rollLine, 0, len(r.lines))
+	list := make([]rollSlot, 0, len(r.lines))
 	for _, l := range r.lines {
-		list = append(list, l)
+		list = append(list, l.slot())
 	}
 	slices.SortFunc(list, o.before)
 	r.order[o] = list
@@ -216,6 +247,7 @@ func (r *roll) learn(rows []RequestRow) {
 	for i := range rows {
 		if l := r.lines[rows[i].ID]; l != nil && rows[i].Subjects > 0 {
 			l.opened, l.letter = true, letterText(&rows[i])
+			r.read[l.id] = l
 		}
 	}
 }
@@ -229,7 +261,7 @@ func (r *roll) mineFrom(agency ledger.AgencyID, limit int) []ledger.EntryID {
 	defer r.mu.Unlock()
 	var out []ledger.EntryID
 	for _, l := range r.sorted(ByDeadline) {
-		if l.mine && l.other == agency {
+		if l.mine && l.line.other == agency {
 			if out = append(out, l.id); len(out) == limit {
 				break
 			}

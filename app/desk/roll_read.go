@@ -116,13 +116,14 @@ func (d *Desk) followRoll(s *session, c Change) {
 
 // readLines reads requests into the roll; false when the record could not be read.
 func (d *Desk) readLines(s *session, ids []ledger.EntryID) bool {
-	lines := make([]*rollLine, 0, len(ids))
+	lines, abouts := make([]*rollLine, 0, len(ids)), make([]string, 0, len(ids))
 	err := d.look(s.ctx, func(l *look) error {
-		lines = lines[:0]
+		lines, abouts = lines[:0], abouts[:0]
 		w := lineWriter{look: l, session: s}
 		for _, id := range ids {
 			if r := l.Request(id); r != nil && r.Provider == s.agency {
-				lines = append(lines, w.line(r))
+				line, about := w.line(r)
+				lines, abouts = append(lines, line), append(abouts, about)
 			}
 		}
 		return nil
@@ -135,7 +136,7 @@ func (d *Desk) readLines(s *session, ids []ledger.EntryID) bool {
 			l.opened, l.letter = true, text
 		}
 	}
-	s.roll.put(lines)
+	s.roll.put(lines, abouts)
 	return true
 }
 
@@ -145,9 +146,10 @@ type lineWriter struct {
 	session *session
 }
 
-func (w *lineWriter) line(r *rules.Request) *rollLine {
+// line makes the line of a request, and what the record says in it, in lower case.
+func (w *lineWriter) line(r *rules.Request) (l *rollLine, about string) {
 	who, me := w.deciders(r), w.session.me
-	l := &rollLine{id: r.ID, version: r.Version, other: r.Requester, title: w.title(r.Requester), state: r.State,
+	l = &rollLine{id: r.ID, version: r.Version, other: r.Requester, title: w.title(r.Requester), state: r.State,
 		submitted: r.Submitted, changed: r.Changed, last: lastChange(r), deadline: r.Deadline, due: r.Due, paused: r.Paused != 0,
 		asker: r.Submitter, signed: r.Decided(me)}
 	l.mine = w.mayDecide(w.session, r)
@@ -162,9 +164,7 @@ func (w *lineWriter) line(r *rules.Request) *rollLine {
 	case open(r):
 		l.people = who.all
 	}
-	id := r.ID.Short()
-	l.text = strings.ToLower(l.title) + " " + who.title + " " + id[:4] + " " + id[4:] + " " + id
-	return l
+	return l, strings.ToLower(l.title) + " " + who.title
 }
 
 // due are the requests that have changed by time alone, or may have: no entry
@@ -244,7 +244,7 @@ func (d *Desk) searchLetters(s *session) {
 			if i == maxSearched {
 				break
 			}
-			if !l.opened {
+			if !l.line.opened {
 				ids = append(ids, l.id)
 			}
 		}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"fyne.io/fyne/v2"
-
 	"countersign/app/desk"
 	"countersign/app/ui/page"
 	"countersign/app/widgets"
@@ -25,7 +23,7 @@ func (s *shell) follow(n desk.Network) {
 	case !s.copying && firstCopy(n):
 		s.copying = true
 		s.leave()
-		s.body.Show(s.copyPage())
+		s.showCopying()
 	case s.copying && n.Height > 0 && !n.Syncing:
 		s.copying = false
 		page.Read(s.env, func(ctx context.Context) (bool, error) {
@@ -46,7 +44,8 @@ func (s *shell) covered(screen string) bool {
 	return s.copying && screen != page.Network && screen != page.Settings
 }
 
-// copyPage stands in place of a screen; how far the copy is stands in the banner.
-func (s *shell) copyPage() fyne.CanvasObject {
-	return widgets.Inset(24, 24, 24, 24, widgets.Column(20, widgets.NewPara(s.env.T("states.loading_wait")).In(widgets.Ink2), widgets.Skeleton(6)))
+// showCopying puts words in place of a screen; how far the copy is stands in the banner.
+func (s *shell) showCopying() {
+	s.shown = nil
+	s.body.Show(page.Grounded(widgets.Inset(24, 24, 24, 24, widgets.Column(20, widgets.NewPara(s.env.T("states.loading_wait")).In(widgets.Ink2), widgets.Skeleton(6)))))
 }

@@ -41,6 +41,7 @@ type shell struct {
 	keys    keyboard
 
 	body    *page.Slot
+	shown   page.Screen // in the body; nil: none
 	banner  *banner
 	copying bool // a first copy of the record is being made
 	nav     map[string]*widgets.NavItem
@@ -180,7 +181,7 @@ func (s *shell) open(p page.Place) {
 	s.env.Canvas.Unfocus()
 	s.banner.show(s.banner.net, p.Screen)
 	if s.covered(p.Screen) {
-		s.body.Show(s.copyPage())
+		s.showCopying()
 		return
 	}
 	screen := s.screens[p.Screen]
@@ -188,8 +189,9 @@ func (s *shell) open(p page.Place) {
 		screen = at.make()
 		s.screens[p.Screen] = screen
 	}
-	if s.body.Shown() != screen.Content() {
-		s.body.Show(screen.Content())
+	if s.shown != screen {
+		s.shown = screen
+		s.body.Show(page.Grounded(screen.Content()))
 	}
 	screen.Open(p)
 }

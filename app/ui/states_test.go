@@ -193,7 +193,7 @@ func TestFullDiskBanner(t *testing.T) {
 
 func inboxInFront(w *Window) bool {
 	in := w.shell.screens[page.Inbox]
-	return in != nil && w.shell.body.Shown() == in.Content()
+	return in != nil && w.shell.shown == in
 }
 
 // A first copy of the record shows how far it has come in place of what would be

@@ -3,6 +3,7 @@ package widgets
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -50,21 +51,32 @@ func (b *Box) Set(fill, stroke Token) {
 // CreateRenderer implements fyne.Widget.
 func (b *Box) CreateRenderer() fyne.WidgetRenderer {
 	r, plain := canvas.NewRectangle(nil), newPlain()
+	var large *edges // of a box that is or was large
+	pieces := container.NewWithoutLayout()
 	return draw(b, func(p paint, size fyne.Size) {
-		flat := b.stroke == Clear && b.radius == 0
-		setShown(r, !flat)
+		flat, big := b.stroke == Clear && b.radius == 0, size.Width*size.Height >= largeArea
 		setShown(plain, flat && b.fill != Clear)
-		if flat {
+		setShown(pieces, !flat && big)
+		setShown(r, !flat && !big)
+		switch {
+		case flat:
 			p.plain(plain, b.fill)
 			plain.Resize(size)
-			return
+		case big:
+			if large == nil {
+				large = newEdges()
+				pieces.Objects = large.objects()
+			}
+			pieces.Resize(size)
+			large.draw(p, size, b)
+		default:
+			p.rect(r, b.fill, b.stroke, b.width, b.radius)
+			at(r, fyne.Position{}, size)
+			if b.top {
+				r.TopLeftCornerRadius, r.TopRightCornerRadius, r.CornerRadius = r.CornerRadius, r.CornerRadius, 0
+			}
 		}
-		p.rect(r, b.fill, b.stroke, b.width, b.radius)
-		at(r, fyne.Position{}, size)
-		if b.top {
-			r.TopLeftCornerRadius, r.TopRightCornerRadius, r.CornerRadius = r.CornerRadius, r.CornerRadius, 0
-		}
-	}, func(paint) fyne.Size { return fyne.Size{} }, r, plain)
+	}, func(paint) fyne.Size { return fyne.Size{} }, r, plain, pieces)
 }
 
 // Rule is a hairline across its parent.

@@ -100,7 +100,7 @@ func shades() map[Token]shade {
 // toolkitNames tells which token stands for each colour the toolkit's own widgets ask for.
 func toolkitNames() map[fyne.ThemeColorName]Token {
 	return map[fyne.ThemeColorName]Token{
-		theme.ColorNameBackground:                Bg,
+		theme.ColorNameBackground:                Surface,
 		theme.ColorNameInputBackground:           Surface,
 		theme.ColorNameMenuBackground:            Surface,
 		theme.ColorNameOverlayBackground:         Surface,

@@ -39,6 +39,7 @@ type Split struct {
 	width        float32 // of the list, at text size 1
 	first        float32 // the width at first
 	list, detail fyne.CanvasObject
+	ground       *widgets.Box // of what is chosen
 	back         *widgets.Button
 	line         *fyne.Container
 	rule         *fyne.Container
@@ -69,11 +70,23 @@ func NewSplit(e *Env, name string, width float32, list, detail fyne.CanvasObject
 			s.Back()
 		}
 	}).WithIcon(assets.IconLeft)
-	s.list, s.detail, s.rule = widgets.OnGround(widgets.Bg, list), widgets.OnGround(widgets.Surface, detail), widgets.UpRule()
+	s.ground = widgets.NewBox(widgets.Surface)
+	s.list, s.detail, s.rule = widgets.OnGround(widgets.Bg, list), widgets.Layers(s.ground, detail), widgets.UpRule()
 	s.line = widgets.OnGround(widgets.Rail, widgets.Column(0, widgets.Fixed(0, backHeight-1, widgets.Inset(4, 16, 4, 8, widgets.TopRow(0, s.back))), widgets.Rule()))
 	s.grip = newGrip(s)
 	s.ExtendBaseWidget(s)
 	return s
+}
+
+// Grounded lays a screen's content on the ground of screens. A split lays its list
+// on it itself, and what is chosen stands on the window, which has the colour of a
+// letter already: the largest area of all that nothing has to fill.
+func Grounded(content fyne.CanvasObject) fyne.CanvasObject {
+	if s, ok := content.(*Split); ok {
+		s.ground.Hide()
+		return s
+	}
+	return widgets.OnGround(widgets.Bg, content)
 }
 
 // Title says where one is, such as "Inbox, 3 of 4".

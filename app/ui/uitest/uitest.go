@@ -87,7 +87,7 @@ func (s *Stage) save(done func(path string)) {
 
 // Show brings a screen to the front.
 func (s *Stage) Show(screen page.Screen, place page.Place) {
-	s.Window.SetContent(widgets.OnGround(widgets.Bg, screen.Content()))
+	s.Window.SetContent(page.Grounded(screen.Content()))
 	s.Window.Resize(s.Room)
 	screen.Open(place)
 	s.Settle()
