@@ -14,7 +14,7 @@ var errMoved = errors.New("the ledger moved on")
 type section struct {
 	bucket       bucket
 	prefix, from []byte
-	without      [][]byte // sorted
+	without      [][]byte
 	match        func() matcher
 }
 
@@ -90,14 +90,10 @@ func (r *replay) compareSection(c *section) (n uint64, err error) {
 		if tip.Last != r.v.target.Last {
 			return errMoved
 		}
-		without := c.without
-		for w := have.ascend(c.bucket, c.prefix, c.from); w.valid(); w.next() {
-			for len(without) > 0 && w.valid() && bytes.HasPrefix(w.key, without[0]) {
-				w = have.ascend(c.bucket, c.prefix, after(without[0]))
-				without = without[1:]
-			}
-			if !w.valid() {
-				break
+		for w := have.ascend(c.bucket, c.prefix, c.from); w.valid(); {
+			if left := c.leftOut(w.key); left != nil {
+				w = have.ascend(c.bucket, c.prefix, after(left))
+				continue
 			}
 			if n%4096 == 0 && r.v.ctx.Err() != nil {
 				return r.v.ctx.Err()
@@ -109,6 +105,7 @@ func (r *replay) compareSection(c *section) (n uint64, err error) {
 				return damaged("record %x of %s is not what the blocks lead to", w.key, c.bucket.name())
 			}
 			n++
+			w.next()
 		}
 		if have.err != nil {
 			return have.err
@@ -119,4 +116,14 @@ func (r *replay) compareSection(c *section) (n uint64, err error) {
 		return nil
 	})
 	return n, err
+}
+
+// leftOut is the prefix for which another section has the record, or nil.
+func (c *section) leftOut(key []byte) []byte {
+	for _, prefix := range c.without {
+		if bytes.HasPrefix(key, prefix) {
+			return prefix
+		}
+	}
+	return nil
 }
