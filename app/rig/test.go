@@ -113,7 +113,7 @@ func (r *rig) signStory(ctx context.Context, tax *desk, number string) error {
 	if err := tax.key("p"); err != nil {
 		return err
 	}
-	if _, err := tax.says(ctx, "Sign: approve 3 of 5 fields", strings.Join(kept, ", "), "Not sent\n"+struck+"\nspouse_id"); err != nil {
+	if _, err := tax.says(ctx, "Sign: approve 3 of 5 fields", strings.Join(kept, ", "), "Not sent\n"+struck+"\nReason: you struck it\nspouse_id\nReason: beyond L.141‑2"); err != nil {
 		return err
 	}
 	if err := tax.confirm(); err != nil {
