@@ -48,6 +48,12 @@ func (p *Player) sign(ctx context.Context, s Step, who *person, at string, act d
 	if !act.Request.IsZero() {
 		p.mark(act.Request, ticket.Entry)
 	}
+	return p.final(ctx, s, d, ticket, start)
+}
+
+// final waits, unless the step does not, until what it signed at start is final,
+// notes in which block, and judges the outcome.
+func (p *Player) final(ctx context.Context, s Step, d *desk.Desk, ticket desk.Ticket, start time.Time) error {
 	p.detail["entry"] = ticket.Entry.Short()
 	if s.NoWait {
 		return nil
@@ -59,14 +65,9 @@ func (p *Player) sign(ctx context.Context, s Step, who *person, at string, act d
 		return err
 	}
 	p.detail["final_ms"] = float64(time.Since(start).Microseconds()) / 1000
-	p.final(final.Height)
+	p.detail["block"] = final.Height
+	p.reached = max(p.reached, final.Height)
 	return judge(s, final.Code)
-}
-
-// final notes the block in which a step's entry became final.
-func (p *Player) final(block ledger.Height) {
-	p.detail["block"] = block
-	p.reached = max(p.reached, block)
 }
 
 // judge compares an outcome with what the step demands.
@@ -145,19 +146,7 @@ func (p *Player) submitAsk(ctx context.Context, s Step, d *desk.Desk, page *desk
 		return fmt.Errorf("sign: %w", err)
 	}
 	p.requests[name], p.marks[name] = ticket.Entry, ticket.Entry
-	p.detail["entry"] = ticket.Entry.Short()
-	if s.NoWait {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, finalLimit)
-	defer cancel()
-	final, err := d.Await(ctx, ticket)
-	if err != nil {
-		return err
-	}
-	p.detail["final_ms"] = float64(time.Since(start).Microseconds()) / 1000
-	p.final(final.Height)
-	return judge(s, final.Code)
+	return p.final(ctx, s, d, ticket, start)
 }
 
 // editions finds the current editions of the dataset and basis that a step
