@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"countersign/app/desk"
 	"countersign/ledger"
@@ -24,6 +25,8 @@ type parts struct {
 	copies *copies       // sheets that were sealed again here
 	clock  *Clock
 	warn   func(string, error)
+
+	discarding sync.Mutex
 }
 
 func openParts(folder string, clock *Clock, warn func(string, error)) (*parts, error) {
@@ -212,7 +215,7 @@ func (n *Node) Part(ctx context.Context, entry ledger.EntryID, part ledger.Seale
 		return b, nil
 	}
 	if errors.Is(err, vault.ErrDamaged) {
-		if err := n.parts.damaged(part.Commitment, err); err != nil {
+		if err := n.discardDamaged(entry, part); err != nil {
 			return nil, err
 		}
 	}
@@ -223,6 +226,17 @@ func (n *Node) Part(ctx context.Context, entry ledger.EntryID, part ledger.Seale
 		return nil, err
 	}
 	return n.partHere(entry, part)
+}
+
+// discardDamaged destroys a damaged part once: who reads it at the same time must
+// not destroy what the first reader is fetching already.
+func (n *Node) discardDamaged(entry ledger.EntryID, part ledger.Sealed) error {
+	n.parts.discarding.Lock()
+	defer n.parts.discarding.Unlock()
+	if _, err := n.partHere(entry, part); errors.Is(err, vault.ErrDamaged) {
+		return n.parts.damaged(part.Commitment, err)
+	}
+	return nil
 }
 
 // damaged destroys a file that cannot be used, so that it can be fetched again.
@@ -275,8 +289,14 @@ func (n *Node) fetch(ctx context.Context, entry ledger.EntryID, part ledger.Seal
 // fetchFirst fetches the ciphertext that the entry names.
 func (n *Node) fetchFirst(ctx context.Context, entry ledger.EntryID, part ledger.Sealed, progress func(have, size uint64)) error {
 	d, err := n.parts.store.Begin(vault.PartOf(part, "", n.clock.Ledger()), fetchSlice)
-	if errors.Is(err, vault.ErrInUse) {
-		return desk.ErrPartAway // somebody else is at it: ask again
+	for errors.Is(err, vault.ErrInUse) {
+		if err := n.parts.store.Await(ctx, part.Commitment); err != nil {
+			return fmt.Errorf("%w: %w", desk.ErrPartAway, err)
+		}
+		if held, _ := n.parts.store.Has(part.Commitment); held {
+			return nil
+		}
+		d, err = n.parts.store.Begin(vault.PartOf(part, "", n.clock.Ledger()), fetchSlice)
 	}
 	if err != nil {
 		return n.noteWrite(err)

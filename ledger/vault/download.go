@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +23,7 @@ type Download struct {
 	part  Part
 	slice int
 	path  string
+	done  chan struct{} // closed once another download of the part may begin
 
 	mu      sync.Mutex
 	file    *os.File // nil after Close, Finish or erasure
@@ -64,7 +66,7 @@ func (s *Store) Begin(p Part, slice int) (*Download, error) {
 	if s.downloads[p.Commitment] != nil {
 		return nil, fmt.Errorf("begin download: %w", ErrInUse)
 	}
-	d := &Download{store: s, part: p, slice: slice, path: s.path(dirPartial, p.Commitment)}
+	d := &Download{store: s, part: p, slice: slice, path: s.path(dirPartial, p.Commitment), done: make(chan struct{})}
 	if !d.resume() {
 		if err := d.create(); err != nil {
 			return nil, fmt.Errorf("begin download: %w", err)
@@ -72,6 +74,28 @@ func (s *Store) Begin(p Part, slice int) (*Download, error) {
 	}
 	s.downloads[p.Commitment] = d
 	return d, nil
+}
+
+// Await waits until no download of a part runs, or the context ends.
+func (s *Store) Await(ctx context.Context, c ledger.Hash) error {
+	s.mu.Lock()
+	d := s.downloads[c]
+	s.mu.Unlock()
+	if d == nil {
+		return nil
+	}
+	select {
+	case <-d.done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("await download: %w", ctx.Err())
+	}
+}
+
+// leave lets another download of the part begin. The store's lock is held.
+func (d *Download) leave() {
+	delete(d.store.downloads, d.part.Commitment)
+	close(d.done)
 }
 
 // resume takes up what is there; anything that does not fit begins anew.
@@ -235,7 +259,7 @@ func (d *Download) Close() error {
 	}
 	err := errors.Join(d.save(), d.file.Close())
 	d.file = nil
-	delete(d.store.downloads, d.part.Commitment)
+	d.leave()
 	return err
 }
 
@@ -255,7 +279,7 @@ func (d *Download) Finish() error {
 	content := io.NewSectionReader(d.file, headerBytes, int64(d.part.Size))
 	err := errors.Join(d.file.Sync(), verifyRoot(content, d.part), d.file.Close())
 	d.file = nil
-	delete(d.store.downloads, d.part.Commitment)
+	d.leave()
 	if err == nil {
 		err = d.store.keep(d.path, d.part.Commitment)
 	}

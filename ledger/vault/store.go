@@ -303,7 +303,7 @@ func (s *Store) Erase(c ledger.Hash) error {
 	defer s.mu.Unlock()
 	if d := s.downloads[c]; d != nil {
 		d.abandon()
-		delete(s.downloads, c)
+		d.leave()
 	}
 	var errs []error
 	for _, sub := range []string{dirKept, dirPending, dirPartial} {

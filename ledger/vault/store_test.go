@@ -2,6 +2,7 @@ package vault_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"errors"
 	"io"
@@ -254,6 +255,46 @@ func TestStreamedReleaseIsKeptOrLeavesNothing(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "partial", "*")); len(left) > 0 {
 		t.Fatalf("left behind: %v", left)
+	}
+}
+
+// Who wants a part that is being fetched waits until that download ends, however it
+// ends, or until its own patience does.
+func TestAwaitingADownload(t *testing.T) {
+	const slice = 16 << 10
+	b, sealed := someBytes(slice)
+	s := store(t, t.TempDir(), vault.Limits{})
+	if err := s.Await(t.Context(), sealed.Commitment); err != nil {
+		t.Fatal("nothing runs:", err)
+	}
+	ends := map[string]func(d *vault.Download) error{
+		"stopped": (*vault.Download).Close,
+		"erased":  func(*vault.Download) error { return s.Erase(sealed.Commitment) },
+		"finished": func(d *vault.Download) error {
+			return errors.Join(d.WriteSlice(0, b), d.Finish())
+		},
+	}
+	for _, name := range []string{"stopped", "erased", "finished"} {
+		d, err := s.Begin(vault.PartOf(sealed, "peer", at), slice)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := s.Await(gone, sealed.Commitment); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: awaiting in vain gave %v", name, err)
+		}
+		waited := make(chan error, 1)
+		go func() { waited <- s.Await(t.Context(), sealed.Commitment) }()
+		if err := ends[name](d); err != nil {
+			t.Fatal(name, err)
+		}
+		if err := <-waited; err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if held, _ := s.Has(sealed.Commitment); !held {
+		t.Error("the finished part is not here")
 	}
 }
 
