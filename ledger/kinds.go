@@ -43,6 +43,7 @@ const (
 	KindLetterFound     Kind = 44
 	KindDelete          Kind = 45
 	KindDeletionReceipt Kind = 46
+	KindErase           Kind = 47
 )
 
 // kindTable is in the order of the constants: name and an empty payload. It never changes.
@@ -83,6 +84,7 @@ var kindTable = []struct {
 	{KindLetterFound, "letter-found", func() Payload { return new(LetterFound) }},
 	{KindDelete, "delete", func() Payload { return new(Delete) }},
 	{KindDeletionReceipt, "deletion-receipt", func() Payload { return new(DeletionReceipt) }},
+	{KindErase, "erase", func() Payload { return new(Erase) }},
 }
 
 // Payload is what an entry says. Check tests form alone: codes, lengths, order

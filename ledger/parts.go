@@ -89,6 +89,8 @@ func ActOf(p Payload) (Act, bool) {
 		return p.Act, true
 	case *DeletionReceipt:
 		return p.Act, true
+	case *Erase:
+		return p.Act, true
 	default:
 		return Act{}, false
 	}

@@ -49,6 +49,22 @@ type DeletionReceipt struct {
 	Pending []NodeCode `cbor:"1,keyasint,omitempty"`
 }
 
+// Erase is a data protection officer's order that the nodes of the author's own
+// agency destroy what they keep of a request that has come to rest: its letters
+// and reasons. What the ledger holds of it stays, and so does what the other
+// party keeps.
+type Erase struct {
+	Act  Act  `cbor:"0,keyasint"`
+	Code Code `cbor:"1,keyasint"`
+}
+
+// EraseCodes are the grounds of an erasure: those of GDPR art. 17(1) that can
+// arise between agencies (a: no longer needed; d: unlawful), a data subject's
+// request, and a letter that should never have been sent.
+func EraseCodes() []Code {
+	return []Code{"no-longer-needed", "data-subject-request", "unlawful-processing", "sent-in-error"}
+}
+
 func (*Release) Kind() Kind         { return KindRelease }
 func (*Receipt) Kind() Kind         { return KindReceipt }
 func (*DeliveryFailed) Kind() Kind  { return KindDeliveryFailed }
@@ -56,6 +72,7 @@ func (*LetterMissing) Kind() Kind   { return KindLetterMissing }
 func (*LetterFound) Kind() Kind     { return KindLetterFound }
 func (*Delete) Kind() Kind          { return KindDelete }
 func (*DeletionReceipt) Kind() Kind { return KindDeletionReceipt }
+func (*Erase) Kind() Kind           { return KindErase }
 
 func (p *Release) Check() error { return firstError(p.Act.check(), p.Part.Check()) }
 
@@ -76,6 +93,7 @@ func (p *DeliveryFailed) Check() error {
 func (p *LetterMissing) Check() error { return p.Act.check() }
 func (p *LetterFound) Check() error   { return p.Act.check() }
 func (p *Delete) Check() error        { return p.Act.check() }
+func (p *Erase) Check() error         { return firstError(p.Act.check(), checkCode(p.Code, EraseCodes())) }
 
 func (p *DeletionReceipt) Check() error {
 	for i, n := range p.Pending {

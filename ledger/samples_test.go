@@ -159,6 +159,7 @@ func requestSamples() []sample {
 		{"letter-found", &LetterFound{Act: act}},
 		{"delete", &Delete{Act: act}},
 		{"deletion-receipt", &DeletionReceipt{Act: act, Pending: []NodeCode{"desk-1", "desk-2"}}},
+		{"erase", &Erase{Act: act, Code: "data-subject-request"}},
 	}
 }
 

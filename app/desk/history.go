@@ -65,6 +65,9 @@ func (d *Desk) history(ctx context.Context, r *rules.Request) (events []Event, w
 			}
 		}
 	}
+	for _, x := range r.Erasures {
+		add(Event{At: x.At, Height: x.Height, Entry: x.Entry, Kind: ledger.KindErase, Agency: x.Agency, Code: x.Code}, x.Official)
+	}
 	for i := range events {
 		if events[i].Height == 0 && events[i].Kind == ledger.KindReceipt {
 			if m, err := d.meta(ctx, events[i].Entry); err == nil {

@@ -85,6 +85,7 @@ const (
 	KindLetterFound     = ledger.KindLetterFound
 	KindDelete          = ledger.KindDelete
 	KindDeletionReceipt = ledger.KindDeletionReceipt
+	KindErase           = ledger.KindErase
 )
 
 // The roles.
@@ -117,6 +118,9 @@ func RefuseCodes() []Code { return ledger.RefuseCodes() }
 
 // ReturnCodes lists the codes of a return.
 func ReturnCodes() []Code { return ledger.ReturnCodes() }
+
+// EraseCodes lists the codes of an erasure.
+func EraseCodes() []Code { return ledger.EraseCodes() }
 
 // RevokeCodes lists the codes of a revocation.
 func RevokeCodes() []Code { return ledger.RevokeCodes() }

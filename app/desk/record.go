@@ -158,6 +158,8 @@ func (l *look) recordRow(r Recorded) RecordRow {
 		row.Reason = p.Code
 	case *ledger.Refuse:
 		row.Reason = p.Code
+	case *ledger.Erase:
+		row.Reason = p.Code
 	}
 	about, ok := ledger.ActOf(e.Payload)
 	row.Request = about.Request

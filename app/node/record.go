@@ -18,7 +18,7 @@ func recordKinds(f desk.RecordFilter) []ledger.Kind {
 		return []ledger.Kind{ledger.KindApprove, ledger.KindOffer, ledger.KindAccept, ledger.KindReturn, ledger.KindRefuse, ledger.KindWithdraw,
 			ledger.KindSuspend, ledger.KindResume, ledger.KindRevoke, ledger.KindReview}
 	case desk.RecordReceipts:
-		return []ledger.Kind{ledger.KindReceipt, ledger.KindDeletionReceipt, ledger.KindDeliveryFailed}
+		return []ledger.Kind{ledger.KindReceipt, ledger.KindDeletionReceipt, ledger.KindDeliveryFailed, ledger.KindErase}
 	case desk.RecordKeys:
 		return []ledger.Kind{ledger.KindPropose, ledger.KindSecond, ledger.KindRotate, ledger.KindSuspendKey, ledger.KindNode, ledger.KindNodeRemove}
 	case desk.RecordMembers:

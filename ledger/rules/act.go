@@ -109,6 +109,8 @@ func (a *act) checkAuthor() {
 		a.failIf(a.agency.ID != r.Provider, ledger.NotMemberOfProvider)
 	case sideRequester:
 		a.failIf(a.agency.ID != r.Requester, ledger.NotMemberOfAsker)
+	case sideParty: // of neither: the code that stands first in the list
+		a.failIf(a.agency.ID != r.Provider && a.agency.ID != r.Requester, ledger.NotMemberOfProvider)
 	}
 	switch a.row.by {
 	case byOfficial:

@@ -139,6 +139,9 @@ func (c *chaos) actOn() *ledger.Entry {
 		return c.sign(c.somebodyWhoMay(c.policeOffice), pick[ledger.Payload](c.rng, &ledger.Receipt{Act: act, Release: rel},
 			&ledger.Receipt{Act: act, Release: rel}, &ledger.DeliveryFailed{Act: act, Release: rel, Code: "mismatch"}))
 	case 13:
+		if r.AtRest() {
+			return c.sign(c.somebodyWhoMay(c.bauer), &ledger.Erase{Act: act, Code: "no-longer-needed"})
+		}
 		return c.sign(c.somebodyWhoMay(c.policeOffice), pick[ledger.Payload](c.rng, &ledger.Delete{Act: act}, &ledger.DeletionReceipt{Act: act}))
 	case 14:
 		for _, d := range r.Decisions {

@@ -1,6 +1,10 @@
 package rules
 
-import "countersign/ledger"
+import (
+	"slices"
+
+	"countersign/ledger"
+)
 
 // State is where a request stands (DOMAIN, "The life of a request").
 type State string
@@ -27,6 +31,15 @@ func States() []State {
 	return []State{Submitted, Returned, Offered, Approved, Suspended, Refused, Appealed, Withdrawn, Lapsed,
 		Revoked, Expired, Fulfilled, Closed}
 }
+
+// resting are the states from which a request never moves again and in which
+// nothing is owed any more.
+func resting() []State { return states(Refused, Withdrawn, Lapsed, Closed) }
+
+// AtRest tells whether a request has come to rest for good: nothing is done to it
+// any more, and its letters are kept until their retention ends or a data
+// protection officer has them erased.
+func (r *Request) AtRest() bool { return slices.Contains(resting(), r.State) }
 
 // Request is everything the ledger knows about one request.
 type Request struct {
@@ -58,9 +71,30 @@ type Request struct {
 	Releases   []Release      `cbor:"24,keyasint"`
 	Deletion   *Deletion      `cbor:"25,keyasint"`
 	History    []StateChange  `cbor:"26,keyasint"`
-	Refusal    ledger.Code    `cbor:"27,keyasint"` // reason code of the refusal or the last return
-	ReturnedBy ledger.EntryID `cbor:"28,keyasint"` // the entry of the last return
-	Reviews    []ReviewVote   `cbor:"29,keyasint"` // of suspect decisions, in order
+	Refusal    ledger.Code    `cbor:"27,keyasint"`           // reason code of the refusal or the last return
+	ReturnedBy ledger.EntryID `cbor:"28,keyasint"`           // the entry of the last return
+	Reviews    []ReviewVote   `cbor:"29,keyasint"`           // of suspect decisions, in order
+	Erasures   []Erasure      `cbor:"30,keyasint,omitempty"` // at most one of each party
+}
+
+// Erasure is one party's erasure of its copies, ordered by its data protection officer.
+type Erasure struct {
+	Entry    ledger.EntryID    `cbor:"0,keyasint"`
+	Agency   ledger.AgencyID   `cbor:"1,keyasint"`
+	Official ledger.OfficialID `cbor:"2,keyasint"`
+	Code     ledger.Code       `cbor:"3,keyasint"`
+	At       ledger.Time       `cbor:"4,keyasint"`
+	Height   ledger.Height     `cbor:"5,keyasint"`
+}
+
+// ErasedBy is a party's erasure; nil when it has ordered none.
+func (r *Request) ErasedBy(agency ledger.AgencyID) *Erasure {
+	for i := range r.Erasures {
+		if r.Erasures[i].Agency == agency {
+			return &r.Erasures[i]
+		}
+	}
+	return nil
 }
 
 // ReviewVote is one approver's word on a suspect decision.

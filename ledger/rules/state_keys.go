@@ -26,6 +26,7 @@ const (
 	prefixCurrentBasis   = "bc/"
 	prefixRequest        = "r/"
 	prefixOpenRequest    = "ro/" // requests that still bind an agency
+	prefixErased         = "re/" // requests of which an agency has erased its copies
 	prefixProposal       = "p/"
 	prefixOpenProposal   = "po/"
 	prefixMotion         = "m/"
@@ -86,6 +87,10 @@ func decidedKey(o ledger.OfficialID, request ledger.EntryID) string {
 
 func openRequestKey(a ledger.AgencyID, request ledger.EntryID) string {
 	return prefixOpenRequest + string(a) + "/" + string(request[:])
+}
+
+func erasedKey(a ledger.AgencyID, request ledger.EntryID) string {
+	return prefixErased + string(a) + "/" + string(request[:])
 }
 
 func openProposalKey(a ledger.AgencyID, id ledger.EntryID) string {

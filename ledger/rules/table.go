@@ -25,6 +25,7 @@ const (
 	sideNone side = iota
 	sideProvider
 	sideRequester
+	sideParty // either of the two
 )
 
 // roleOfPayload marks kinds whose payload names the role they are signed in.
@@ -52,6 +53,7 @@ const (
 	admin     = ledger.RoleAdmin
 	requester = ledger.RoleRequester
 	approver  = ledger.RoleApprover
+	dpo       = ledger.RoleDPO
 )
 
 func states(s ...State) []State { return s }
@@ -112,6 +114,8 @@ var table = []row{
 		from: states(Revoked, Expired, Fulfilled), check: checkDelete, do: doDelete},
 	{kind: ledger.KindDeletionReceipt, side: sideRequester, by: byOffice, afterLeaving: true, whileSuspended: true,
 		from: states(Revoked, Expired, Fulfilled), to: states(Closed), check: checkDeletionReceipt, do: doDeletionReceipt},
+	{kind: ledger.KindErase, side: sideParty, role: dpo, afterLeaving: true, whileSuspended: true,
+		from: resting(), check: checkErase, do: doErase},
 }
 
 // rowOf finds a kind's row. Every kind that parses has one.

@@ -31,11 +31,20 @@ func TestTableHasOneRowForEveryKind(t *testing.T) {
 	}
 }
 
+func TestErasingChangesNoState(t *testing.T) {
+	r := rowOf(ledger.KindErase)
+	mustEqual(t, "states it leads to", len(r.to), 0)
+	for _, s := range States() {
+		mustEqual(t, "allowed in "+string(s), r.allows(s), s == Withdrawn || s == Lapsed || s == Refused || s == Closed)
+	}
+}
+
 // Final states never reopen.
 func TestNothingIsDoneToFinalStates(t *testing.T) {
 	for _, r := range table {
 		for _, s := range []State{Withdrawn, Lapsed, Refused, Closed} {
-			if r.allows(s) && r.kind != ledger.KindRelease { // which is refused there as agreement-ended
+			mayBe := r.kind == ledger.KindRelease || r.kind == ledger.KindErase // refused there as agreement-ended; changes no state
+			if r.allows(s) && !mayBe {
 				t.Errorf("%s is allowed in %s", r.kind, s)
 			}
 		}

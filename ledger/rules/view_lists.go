@@ -85,6 +85,16 @@ func (v View) OpenRequests(agency ledger.AgencyID) []*Request {
 	return out
 }
 
+// ErasedRequestIDs lists the requests of which the agency has ordered its copies
+// to be erased.
+func (v View) ErasedRequestIDs(agency ledger.AgencyID) []ledger.EntryID {
+	var out []ledger.EntryID
+	for _, key := range keysUnder(v.src, prefixErased+string(agency)+"/") {
+		out = append(out, tail(key))
+	}
+	return out
+}
+
 // Suspect lists an agency's open requests that hold decisions to be reviewed.
 func (v View) Suspect(agency ledger.AgencyID) []*Request {
 	var out []*Request

@@ -64,6 +64,8 @@ func requestOf(e *ledger.Entry) (ledger.EntryID, bool) {
 		return p.Act.Request, true
 	case *ledger.DeletionReceipt:
 		return p.Act.Request, true
+	case *ledger.Erase:
+		return p.Act.Request, true
 	}
 	return ledger.EntryID{}, false
 }

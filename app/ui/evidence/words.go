@@ -90,7 +90,7 @@ func icon(r *desk.RecordRow) assets.IconName {
 		return assets.IconX
 	case "receipt", "deletion-receipt":
 		return assets.IconFileCheck
-	case "delete":
+	case "delete", "erase":
 		return assets.IconTrash
 	case "suspend", "suspend-key":
 		return assets.IconPause

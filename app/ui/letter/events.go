@@ -67,6 +67,8 @@ func (v *View) event(ev desk.Event) string {
 		return e.T("letter.event_delete", args)
 	case desk.KindDeletionReceipt:
 		return e.T("letter.event_deleted", args)
+	case desk.KindErase:
+		return e.T("letter.event_erase", args)
 	}
 	if ev.State == "" {
 		return ""
