@@ -12,7 +12,7 @@ ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 . "$ROOT/assets/scripts/lib.sh"
 cd "$ROOT" || exit 1
 
-STAGES="machine build scripts format vet staticcheck tools logic crowd screens fuzz stories demo window"
+STAGES="machine build scripts format vet elsewhere staticcheck tools logic crowd screens fuzz stories demo window"
 WORK="$BUILD/test"
 TOOLS="$BUILD/tools"
 FUZZ_TIME=${FUZZ_TIME:-3}
@@ -42,6 +42,13 @@ stage_format() {
 
 # The checks below look at the window's code too, without a display or its C libraries.
 stage_vet() { CGO_ENABLED=0 "$GO" vet -tags "$QUIET_TAGS" ./...; }
+
+# What would not build on the other systems that a desk or a node runs on.
+stage_elsewhere() {
+	build_tool elsewhere ./elsewhere
+	"$TOOLS/elsewhere" -tags "$QUIET_TAGS" windows darwin
+	count 2 0 0
+}
 
 stage_staticcheck() {
 	build_tool staticcheck honnef.co/go/tools/cmd/staticcheck
