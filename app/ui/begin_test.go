@@ -73,7 +73,7 @@ func TestNothingIsFoundedWhileTheFormIsWrong(t *testing.T) {
 		c.FocusNext()
 	}
 	write("Harbour Office")
-	write("harbour")
+	write("") // the code is proposed
 	for _, words := range []string{"Ada Moreau", "first passphrase", "first passphrase", "Ben Osei", "second passphrase", "another"} {
 		write(words)
 	}
@@ -82,6 +82,67 @@ func TestNothingIsFoundedWhileTheFormIsWrong(t *testing.T) {
 		t.Fatal("a network was founded although a passphrase was not repeated")
 	}
 	picture(t, win, "first-wrong-light")
+}
+
+// The code is proposed from the title for as long as nobody has written another;
+// each administrator needs a passphrase of their own; what is wrong is said until
+// it is written anew.
+func TestTheFormHelpsWhoFounds(t *testing.T) {
+	for title, code := range map[string]string{"Harbour Office": "harbour", "Préfecture de police": "prefecture", "  Health Fund": "health",
+		"Line 4 & 5": "line", "税务局": "", "O’Hara Trust": "ohara", "": ""} {
+		b := new(beginning)
+		w, win := opening(t, styles[0], b)
+		press(win, '2')
+		c := win.Canvas()
+		write := func(text string) {
+			test.Type(c.Focused(), text)
+			c.FocusNext()
+		}
+		write(title)
+		for _, words := range []string{"", "Ada Moreau", "first passphrase", "first passphrase", "Ben Osei", "first passphrase", "first passphrase"} {
+			write(words)
+		}
+		w.env.Submit()
+		if len(b.founded) != 0 {
+			t.Fatalf("%q: two administrators have one passphrase", title)
+		}
+		for typedIn(c) != "Ben Osei" { // once around
+			c.FocusNext()
+		}
+		c.FocusNext()
+		write("+")
+		write("+")
+		w.env.Submit()
+		switch {
+		case code == "" && len(b.founded) != 0:
+			t.Errorf("%q: founded without a code", title)
+		case code != "" && (len(b.founded) != 1 || b.founded[0].Code != code):
+			t.Errorf("%q: founded %+v, not %s", title, b.founded, code)
+		}
+	}
+}
+
+// typedIn is the text in what has the focus.
+func typedIn(c fyne.Canvas) string {
+	if f, ok := c.Focused().(interface{ Typed() string }); ok {
+		return f.Typed()
+	}
+	return ""
+}
+
+func TestACodeThatWasWrittenStays(t *testing.T) {
+	_, win := opening(t, styles[0], new(beginning))
+	press(win, '2')
+	c := win.Canvas()
+	test.Type(c.Focused(), "Harbour")
+	c.FocusNext()
+	test.Type(c.Focused(), "-office")
+	c.FocusPrevious()
+	test.Type(c.Focused(), " Board")
+	c.FocusNext()
+	if got := typedIn(c); got != "harbour-office" {
+		t.Errorf("the code is %q", got)
+	}
 }
 
 // A page that stands before there is a desk can be copied as text like any other.

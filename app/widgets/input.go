@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"image/color"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -91,6 +92,7 @@ type Input struct {
 	layers *fyne.Container // the entry, and what lies over it
 	beside *Button         // in the entry; nil: none
 	focus  bool
+	change func(text string)
 	// Submit is called at Enter in a single line.
 	Submit func(text string)
 }
@@ -120,6 +122,14 @@ func newInput(e *entry) *Input {
 	e.focus = func(on bool) {
 		in.focus = on
 		in.paintFrame()
+	}
+	e.OnChanged = func(s string) {
+		if in.error.Visible() { // what was wrong was said of another text
+			in.SetError("")
+		}
+		if in.change != nil {
+			in.change(s)
+		}
 	}
 	e.OnSubmitted = func(s string) {
 		if in.Submit != nil {
@@ -182,16 +192,22 @@ func (in *Input) paintFrame() {
 // Text returns what was typed.
 func (in *Input) Text() string { return in.entry.Text }
 
-// SetText replaces what was typed.
-func (in *Input) SetText(s string) { in.entry.SetText(s) }
+// SetText replaces what was typed. Whoever goes on types behind it.
+func (in *Input) SetText(s string) {
+	in.entry.SetText(s)
+	if !in.entry.MultiLine {
+		in.entry.CursorColumn = utf8.RuneCountInString(s)
+	}
+}
 
 // OnChange is told every change.
-func (in *Input) OnChange(f func(string)) *Input { in.entry.OnChanged = f; return in }
+func (in *Input) OnChange(f func(string)) *Input { in.change = f; return in }
 
 // Focus returns what takes the keyboard focus.
 func (in *Input) Focus() fyne.Focusable { return in.entry }
 
-// SetError shows what is wrong below the input, or clears it for "".
+// SetError shows what is wrong below the input until somebody types, or clears it
+// for "".
 func (in *Input) SetError(text string) {
 	in.error.SetError(text)
 	setShown(in.alarm, text != "" && !in.entry.Password)
@@ -231,9 +247,8 @@ func NewSearchField(placeholder, key string, change func(string)) *Input {
 	e := newEntry()
 	e.Icon = Icon(assets.IconSearch, Ink3)
 	e.SetPlaceHolder(placeholder)
-	e.OnChanged = change
 	if key != "" {
 		e.ActionItem = Inset(0, 8, 0, 8, Row(0, NewKeyCap(key)))
 	}
-	return newInput(e)
+	return newInput(e).OnChange(change)
 }

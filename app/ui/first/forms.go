@@ -3,8 +3,10 @@ package first
 import (
 	"context"
 	"strings"
+	"unicode"
 
 	"fyne.io/fyne/v2"
+	"golang.org/x/text/unicode/norm"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
@@ -25,6 +27,13 @@ type agencyForm struct {
 func newAgencyForm(p *Page) *agencyForm {
 	e := p.env
 	f := &agencyForm{page: p, code: widgets.NewInput("tax"), title: widgets.NewInput("Tax Service")}
+	proposed := ""
+	f.title.OnChange(func(title string) {
+		if f.code.Text() == proposed { // nobody has written another one
+			proposed = codeFor(title)
+			f.code.SetText(proposed)
+		}
+	})
 	rows := []fyne.CanvasObject{widgets.Columns(16, 0, []float32{2, 1}, widgets.Labelled(e.T("first.agency_title"), "", f.title), widgets.Labelled(e.T("first.agency_code"), "", f.code))}
 	for i := range f.pass {
 		f.names[i], f.pass[i], f.again[i] = widgets.NewInput(""), widgets.NewPinEntry(nil), widgets.NewPinEntry(nil)
@@ -33,6 +42,22 @@ func newAgencyForm(p *Page) *agencyForm {
 	}
 	f.body = widgets.Column(14, append(rows, widgets.NewNote(widgets.ToneInfo, e.T("first.two_admins")))...)
 	return f
+}
+
+// codeFor is the code that goes with an agency's title: the letters and digits of
+// its first word. It is empty where a code could not be written so.
+func codeFor(title string) string {
+	word, _, _ := strings.Cut(strings.TrimSpace(title), " ")
+	var b strings.Builder
+	for _, r := range norm.NFD.String(strings.ToLower(word)) {
+		switch {
+		case 'a' <= r && r <= 'z', '0' <= r && r <= '9':
+			b.WriteRune(r)
+		case unicode.IsLetter(r):
+			return ""
+		}
+	}
+	return b.String()
 }
 
 // read checks the form field by field; false when something is wrong.
@@ -54,13 +79,16 @@ func (f *agencyForm) read() (Agency, bool) {
 		}
 		say(f.names[i], missing)
 		a.Passphrases[i] = f.pass[i].Text()
-		short, differ := "", ""
+		wrong, differ := "", ""
 		if !desk.LongEnough(a.Passphrases[i]) {
-			short = e.N("first.passphrase_short", desk.MinPassphrase)
+			wrong = e.N("first.passphrase_short", desk.MinPassphrase)
 		} else if f.again[i].Text() != a.Passphrases[i] {
 			differ = e.T("first.passphrase_differ")
 		}
-		say(f.pass[i], short)
+		if i > 0 && wrong == "" && a.Passphrases[i] == a.Passphrases[0] {
+			wrong = e.T("first.passphrase_shared")
+		}
+		say(f.pass[i], wrong)
 		say(f.again[i], differ)
 	}
 	f.page.dialog.Refresh() // error lines make it higher
