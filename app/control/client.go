@@ -22,8 +22,8 @@ import (
 // ErrNotRunning says that no node runs on the profile folder.
 var ErrNotRunning = errors.New("no node is running on this folder: start it with `countersignd run`")
 
-// Client asks a running node. It implements desk.Node,
-// desk.Recorder and desk.Host.
+// Client asks a running node. It implements desk.Node, desk.Recorder, desk.Eraser
+// and desk.Host.
 type Client struct {
 	http    *http.Client
 	profile desk.Profile
@@ -32,6 +32,7 @@ type Client struct {
 var (
 	_ desk.Node     = (*Client)(nil)
 	_ desk.Recorder = (*Client)(nil)
+	_ desk.Eraser   = (*Client)(nil)
 	_ desk.Host     = (*Client)(nil)
 )
 
@@ -182,6 +183,12 @@ func (c *Client) Entry(ctx context.Context, id ledger.EntryID) (*ledger.Entry, d
 	}
 	e, err := ledger.Parse(a.Entry)
 	return e, a.Final, err
+}
+
+// ErasedHere is what the node has destroyed of a request by order of a data
+// protection officer.
+func (c *Client) ErasedHere(ctx context.Context, id ledger.EntryID) (desk.ErasedHere, error) {
+	return get[desk.ErasedHere](ctx, c, "erased-here", id)
 }
 
 // Kept lists what the outbox holds.

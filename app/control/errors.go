@@ -24,6 +24,7 @@ var known = []struct {
 }{
 	{"part-away", desk.ErrPartAway},
 	{"not-yours", desk.ErrNotYours},
+	{"erased", desk.ErrErased},
 	{"not-kept", desk.ErrNotKept},
 	{"sealed", desk.ErrSealed},
 	{"too-large", ledger.ErrTooLarge},

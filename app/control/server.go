@@ -29,6 +29,7 @@ const maxRequest = 16 << 20
 type Service interface {
 	desk.Node
 	desk.Recorder
+	desk.Eraser
 	Status(ctx context.Context) (node.Status, error)
 	Invite(ctx context.Context, opt node.InviteOptions) (string, error)
 	Joins(ctx context.Context) ([]node.JoinRequest, error)
@@ -147,6 +148,7 @@ func (c *Server) routes() http.Handler {
 		}
 		return entryAnswer{e.Bytes(), f}, nil
 	})
+	handle(mux, "erased-here", s.ErasedHere)
 	handle(mux, "kept", func(ctx context.Context, _ none) ([]desk.Kept, error) { return s.Kept(ctx) })
 	handle(mux, "forget", func(ctx context.Context, id ledger.EntryID) (none, error) { return none{}, s.Forget(ctx, id) })
 	handle(mux, "invite", func(ctx context.Context, o node.InviteOptions) (string, error) { return s.Invite(ctx, o) })

@@ -18,7 +18,7 @@ import (
 	"countersign/ledger"
 )
 
-// adminFlags are common to the commands of an administrator.
+// adminFlags are common to the commands with which an official signs.
 type adminFlags struct {
 	as             string
 	keys           string
@@ -43,6 +43,15 @@ admin: they wait until somebody else runs "admin second". An official is named b
 the whole name or by the first characters of their number, a proposal or a vote by
 the first characters of its number.`,
 	}
+	f.register(c)
+	c.AddCommand(f.peopleCommand(), f.enrolCommand(), f.secondCommand(), f.rotateCommand(), f.suspendCommand(), f.restoreCommand(), f.revokeCommand(),
+		f.publishCommand(), f.membersCommand(), f.admitCommand(), f.voteCommand(), f.removeNodeCommand())
+	c.AddCommand(f.judgeCommands()...)
+	c.AddCommand(f.offerAdminsCommand(), f.newAdminsCommand(), f.rulesVersionCommand())
+	return c
+}
+
+func (f *adminFlags) register(c *cobra.Command) {
 	p := c.PersistentFlags()
 	p.StringVar(&f.as, "as", "", "who signs: a name, or the first characters of a number (default: the one official whose key lies here, else asked)")
 	p.StringVar(&f.keys, "keys", "", "folder of the officials' key files (default: FOLDER/keys)")
@@ -50,11 +59,6 @@ the first characters of its number.`,
 	p.BoolVar(&f.yes, "yes", false, "sign without asking; for scripts, with --passphrase-file")
 	p.BoolVar(&f.json, "json", false, "print JSON")
 	p.DurationVar(&f.wait, "wait", 30*time.Second, "how long to wait until what was signed is final")
-	c.AddCommand(f.peopleCommand(), f.enrolCommand(), f.secondCommand(), f.rotateCommand(), f.suspendCommand(), f.restoreCommand(), f.revokeCommand(),
-		f.publishCommand(), f.membersCommand(), f.admitCommand(), f.voteCommand(), f.removeNodeCommand())
-	c.AddCommand(f.judgeCommands()...)
-	c.AddCommand(f.offerAdminsCommand(), f.newAdminsCommand(), f.rulesVersionCommand())
-	return c
 }
 
 // admin is one official at a node's control socket, whose key is open in this process.

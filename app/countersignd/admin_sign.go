@@ -35,7 +35,7 @@ func (a *admin) sign(ctx context.Context, act desk.Act) (ledger.EntryID, error) 
 	}
 	fmt.Fprintf(os.Stderr, "  You find it in Evidence as %s.\n", page.CheckCode)
 	if page.Check != ledger.Accepted {
-		return ledger.EntryID{}, fmt.Errorf("%w: the rules would refuse it: %s. %s", errNotSigned, page.Check, refusalHelp(page.Check))
+		return ledger.EntryID{}, fmt.Errorf("%w: the rules would refuse it: %s. %s", errNotSigned, page.Check, refusalHelp(act.Kind, page.Check))
 	}
 	passphrase, err := a.agree()
 	if err != nil {
@@ -84,7 +84,7 @@ func (a *admin) await(ctx context.Context, page *desk.SignPage, t desk.Ticket) e
 	case err != nil:
 		return err
 	case final.Code != ledger.Accepted:
-		return fmt.Errorf("not counted: %w. %s", final.Code, refusalHelp(final.Code))
+		return fmt.Errorf("not counted: %w. %s", final.Code, refusalHelp(page.Act.Kind, final.Code))
 	}
 	fmt.Fprintf(os.Stderr, "Final in block %d.\n", final.Height)
 	if p := page.Admin; p != nil && page.Act.Kind == desk.ActPropose && !p.Alone {
@@ -127,7 +127,12 @@ func readSecret(path string) ([]string, error) {
 }
 
 // refusalHelp says what can be done where the code alone does not.
-func refusalHelp(code ledger.Refusal) string {
+func refusalHelp(act desk.ActKind, code ledger.Refusal) string {
+	if act == desk.ActErase {
+		if help := eraseHelp(code); help != "" {
+			return help
+		}
+	}
 	switch code {
 	case ledger.MissingRole:
 		return "Only an admin may do this: sign as one with --as."

@@ -10,10 +10,13 @@ import (
 	"countersign/ledger/vault"
 )
 
-// statement is what an act of administration says, in plain words.
+// statement is what an act says, in plain words.
 func statement(page *desk.SignPage) []string {
 	p := page.Admin
-	if p == nil {
+	switch {
+	case page.Act.Kind == desk.ActErase:
+		return eraseWords(page)
+	case p == nil:
 		return []string{fmt.Sprintf("%s, which this command has no words for.", page.Act.Kind)}
 	}
 	var out []string

@@ -43,6 +43,6 @@ one node. Found a network with init, or join one with an invitation; then run.`,
 	}
 	c.AddCommand(initCommand(), inviteCommand(), joinCommand(), runCommand(), statusCommand(), verifyCommand(),
 		connectCommand(), stopCommand(), resumeVotingCommand(), storyCommand(), benchCommand(), soakCommand(), benchNodeCommand())
-	c.AddCommand(adminCommand(), demoCommand())
+	c.AddCommand(adminCommand(), eraseCommand(), demoCommand())
 	return c
 }

@@ -26,6 +26,8 @@ func (c Can) withLetter(s LetterState) Can {
 		code = CanMismatch
 	case LetterNotYours:
 		code = CanLetterNotYours
+	case LetterErased:
+		code = CanErased
 	}
 	if code == ledger.Accepted {
 		return c
@@ -41,7 +43,7 @@ func (c Can) withLetter(s LetterState) Can {
 // closed is a Can in which nothing is open.
 func closed() Can {
 	return Can{Approve: Hidden, Return: Hidden, Refuse: Hidden, Offer: Hidden, JoinOffer: Hidden, Accept: Hidden,
-		Withdraw: Hidden, Answer: Hidden, Delete: Hidden, Suspend: Hidden, Resume: Hidden, Revoke: Hidden}
+		Withdraw: Hidden, Answer: Hidden, Delete: Hidden, Suspend: Hidden, Resume: Hidden, Revoke: Hidden, Erase: Hidden}
 }
 
 // can asks the rules about every act that the official's role has, with a body
@@ -83,6 +85,9 @@ func (l *look) can(s *session, f *file) Can {
 		c.Withdraw = ask(&ledger.Withdraw{Act: act})
 		c.Answer = ask(&ledger.Answer{Act: act, Terms: r.Terms, Letter: both})
 		c.Delete = ask(&ledger.Delete{Act: act})
+	}
+	if f.me.Grant(ledger.RoleDPO) != nil && (r.Requester == s.agency || r.Provider == s.agency) {
+		c.Erase = ask(&ledger.Erase{Act: act, Code: ledger.EraseCodes()[0]})
 	}
 	return c
 }

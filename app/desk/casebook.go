@@ -24,6 +24,9 @@ type caseBook struct {
 	Cases   map[string]caseNote       `json:"cases"`
 	Placed  map[ledger.EntryID]string `json:"placed"`  // wins over the letter; "" takes a request out
 	Without map[ledger.EntryID]bool   `json:"without"` // parts the official goes on without
+	// Held is which of these case files a letter named, so that it is known when
+	// the letter is there no more.
+	Held map[ledger.EntryID]string `json:"held,omitempty"`
 }
 
 type caseNote struct {
@@ -46,10 +49,24 @@ func (s *session) readCases() (*caseBook, error) {
 	if b.Placed == nil {
 		b.Placed = map[ledger.EntryID]string{}
 	}
+	if b.Held == nil {
+		b.Held = map[ledger.EntryID]string{}
+	}
 	if b.Without == nil {
 		b.Without = map[ledger.EntryID]bool{}
 	}
 	return b, nil
+}
+
+// hold notes the case files of the book that letters name, and tells whether one
+// was not noted yet.
+func (b *caseBook) hold(rows []RequestRow) (news bool) {
+	for _, row := range rows {
+		if _, noted := b.Cases[row.CaseFile]; noted && b.Held[row.ID] != row.CaseFile {
+			b.Held[row.ID], news = row.CaseFile, true
+		}
+	}
+	return news
 }
 
 // changeCases changes the book, whole or not at all.

@@ -127,6 +127,11 @@ func (d *Desk) Cases(ctx context.Context) ([]Case, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read case files: %w", err)
 	}
+	if book.hold(rows) {
+		if err := d.changeCases(func(b *caseBook) { b.hold(rows) }); err != nil {
+			return nil, err
+		}
+	}
 	return book.group(rows), nil
 }
 

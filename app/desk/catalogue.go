@@ -34,7 +34,7 @@ func (d *Desk) Catalogue(ctx context.Context) ([]DatasetView, error) {
 				Dataset: e.Dataset, Bases: bases[e.Dataset.Code], Ours: e.Provider == s.agency, Signers: l.signers(e.Provider, e.ID)})
 			var n *named
 			if e.Dataset.Sheet != nil {
-				n = &named{e.ID, *e.Dataset.Sheet}
+				n = &named{entry: e.ID, part: *e.Dataset.Sheet}
 			}
 			sheets = append(sheets, n)
 		}

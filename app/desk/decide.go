@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -141,6 +142,9 @@ func (w *writer) ask(ctx context.Context) (ledger.Payload, error) {
 	}
 	if i := slices.IndexFunc(problems, func(p AskProblem) bool { return p.Code.stops() }); i >= 0 && !w.act.Unchecked {
 		return nil, &problems[i]
+	}
+	if gone, err := w.d.copiedIsGone(w.s, *a); err != nil || gone {
+		return nil, cmp.Or(err, ErrErased)
 	}
 	var provider ledger.AgencyID
 	err = w.d.look(ctx, func(l *look) error {

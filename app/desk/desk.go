@@ -114,6 +114,9 @@ func (d *Desk) Changes(ctx context.Context) <-chan Change {
 				if c.People {
 					d.forgetAway()
 				}
+				if c.People || len(c.Requests) > 0 {
+					d.followErasures(ctx)
+				}
 				next, send = merge(next, c), out
 			case c := <-own:
 				next, send = merge(next, c), out
@@ -123,6 +126,13 @@ func (d *Desk) Changes(ctx context.Context) <-chan Change {
 		}
 	}()
 	return out
+}
+
+// followErasures destroys what is to go before anybody is told of the change.
+func (d *Desk) followErasures(ctx context.Context) {
+	if s, err := d.session(); err == nil {
+		_ = d.eraseHere(ctx, s) // tried again with the next change
+	}
 }
 
 // forgetAway has parts asked for again that nobody had: cards may have come.

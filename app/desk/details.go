@@ -15,11 +15,14 @@ import (
 type named struct {
 	entry ledger.EntryID
 	part  ledger.Sealed
+	of    ledger.EntryID // the request it belongs to; zero: a card or a sheet
+	gone  bool           // destroyed here for good: nothing opens it any more
 }
 
 // opened is what the desk remembers of a part until it locks: its content, or
 // why it could not be opened and until when not to try again.
 type opened struct {
+	of      ledger.EntryID // as in named
 	content vault.Content
 	err     error
 	retry   time.Time
@@ -40,12 +43,16 @@ const (
 const listBudget = 250 * time.Millisecond
 
 // part opens a part as a content of its type, or takes it from memory. Errors
-// wrap ErrPartAway, ErrMismatch or ErrNotYours. The content is shared: callers
+// wrap ErrPartAway, ErrMismatch, ErrNotYours or ErrErased. The content is shared: callers
 // must not change it.
 func part[T any, P interface {
 	*T
 	vault.Content
 }](ctx context.Context, d *Desk, s *session, n named) (*T, error) {
+	if n.gone {
+		s.drop(n.part.Commitment)
+		return nil, ErrErased
+	}
 	if o := s.recall(n.part.Commitment, d.clock()); o != nil {
 		if out, ok := o.content.(P); ok {
 			return (*T)(out), nil
@@ -57,7 +64,7 @@ func part[T any, P interface {
 	if err != nil && ctx.Err() != nil {
 		return nil, errors.Join(ErrPartAway, err) // not its fault: nothing to remember
 	}
-	o := &opened{err: err}
+	o := &opened{of: n.of, err: err}
 	if err == nil {
 		o.content = out
 	} else if !errors.Is(err, ErrMismatch) {
@@ -101,7 +108,7 @@ func (d *Desk) proposedCard(ctx context.Context, s *session, proposal ledger.Ent
 		return nil, err
 	}
 	if p, ok := m.payload.(*ledger.Propose); ok && p.Enrol != nil && p.Enrol.Card != nil {
-		return d.card(ctx, s, named{proposal, *p.Enrol.Card})
+		return d.card(ctx, s, named{entry: proposal, part: *p.Enrol.Card})
 	}
 	return nil, ErrPartAway
 }
@@ -125,6 +132,13 @@ func (s *session) retry(c ledger.Hash) {
 	}
 }
 
+// drop forgets a part, opened or not.
+func (s *session) drop(c ledger.Hash) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.opened, c)
+}
+
 func (s *session) keep(c ledger.Hash, o *opened) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -142,6 +156,8 @@ func letterState(err error) LetterState {
 		return LetterMismatch
 	case errors.Is(err, ErrNotYours):
 		return LetterNotYours
+	case errors.Is(err, ErrErased):
+		return LetterErased
 	default:
 		return LetterAway
 	}

@@ -37,6 +37,9 @@ func (d *Desk) SaveDraft(id string, ask Ask) (Draft, error) {
 	if err != nil {
 		return Draft{}, err
 	}
+	if gone, err := d.copiedIsGone(s, ask); err != nil || gone {
+		return Draft{}, fmt.Errorf("save draft: %w", cmp.Or(err, ErrErased))
+	}
 	if id == "" {
 		b := make([]byte, 8)
 		_, _ = rand.Read(b) // never fails since Go 1.24
@@ -59,6 +62,10 @@ func (d *Desk) Drafts() ([]Draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	return d.draftsOf(s)
+}
+
+func (d *Desk) draftsOf(s *session) ([]Draft, error) {
 	names, err := s.cabinet.names(draftsFolder, draftSuffix)
 	if err != nil {
 		return nil, fmt.Errorf("list drafts: %w", err)

@@ -150,4 +150,4 @@ func unique(ids []ledger.OfficialID) []ledger.OfficialID {
 }
 
 // letter names the sealed part of the version on the table.
-func (f *file) letter() named { return named{f.req.LetterOf, f.req.Letter} }
+func (f *file) letter() named { return f.named(f.req.LetterOf, f.req.Letter) }

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"countersign/ledger"
-	"countersign/ledger/rules"
 	"countersign/ledger/vault"
 )
 
@@ -42,6 +41,7 @@ func (d *Desk) Letter(ctx context.Context, id ledger.EntryID) (*Letter, error) {
 		out.SenderAt = m.claimed
 	}
 	d.openInto(ctx, s, f, out)
+	d.fillErasures(ctx, s, f, out)
 	d.fillFields(ctx, s, f, out)
 	if out.Precedents, err = d.node.Precedents(ctx, r.Dataset, r.Basis, r.Purpose); err != nil {
 		return nil, fmt.Errorf("read precedents: %w", err)
@@ -77,7 +77,7 @@ func (d *Desk) openInto(ctx context.Context, s *session, f *file, out *Letter) {
 	}
 	if r.Offer != nil {
 		v := &OfferView{ID: r.Offer.ID, Terms: r.Offer.Terms, Needed: f.tally.Need}
-		if text, err := d.offerNow(ctx, s, named{r.Offer.ID, r.Offer.Letter}); err == nil {
+		if text, err := d.offerNow(ctx, s, f.named(r.Offer.ID, r.Offer.Letter)); err == nil {
 			v.From, v.To, v.Rows, v.Reason = string(text.From), string(text.To), rowsText(text.Rows), text.Note
 		} else if out.LetterState == LetterOpen {
 			out.LetterState = letterState(err) // nobody joins or accepts an offer that is not open
@@ -94,12 +94,12 @@ func (d *Desk) fillFields(ctx context.Context, s *session, f *file, out *Letter)
 	ctx, cancel := context.WithTimeout(ctx, listBudget) // descriptions hold nothing up
 	defer cancel()
 	if sheet := f.dataset.Dataset.Sheet; sheet != nil {
-		if t, err := d.sheet(ctx, s, named{f.dataset.ID, *sheet}); err == nil {
+		if t, err := d.sheet(ctx, s, named{entry: f.dataset.ID, part: *sheet}); err == nil {
 			about, out.DatasetText = aboutOf(t), t.Text
 		}
 	}
 	if sheet := f.basis.Basis.Sheet; sheet != nil {
-		if t, err := d.sheet(ctx, s, named{f.basis.ID, *sheet}); err == nil {
+		if t, err := d.sheet(ctx, s, named{entry: f.basis.ID, part: *sheet}); err == nil {
 			out.BasisText = t.Text
 		}
 	}
@@ -140,7 +140,7 @@ func (d *Desk) fillStory(ctx context.Context, s *session, f *file, out *Letter) 
 			events[i].Who = &p
 		}
 	}
-	d.fillReasons(ctx, s, events)
+	d.fillReasons(ctx, s, f, events)
 	for _, e := range slices.Backward(events) {
 		if e.Text != "" && e.Kind != ledger.KindApprove && e.Kind != ledger.KindOffer {
 			out.Reason = e.Text
@@ -164,7 +164,7 @@ func (d *Desk) fillStory(ctx context.Context, s *session, f *file, out *Letter) 
 }
 
 // fillReasons opens the reasons that were given, as far as they are open to us.
-func (d *Desk) fillReasons(ctx context.Context, s *session, events []Event) {
+func (d *Desk) fillReasons(ctx context.Context, s *session, f *file, events []Event) {
 	ctx, cancel := context.WithTimeout(ctx, listBudget)
 	defer cancel()
 	for i := range events {
@@ -178,7 +178,7 @@ func (d *Desk) fillReasons(ctx context.Context, s *session, events []Event) {
 		if err != nil || len(m.parts) != 1 {
 			continue
 		}
-		if reason, err := part[vault.Reason](ctx, d, s, named{e.Entry, m.parts[0]}); err == nil {
+		if reason, err := part[vault.Reason](ctx, d, s, f.named(e.Entry, m.parts[0])); err == nil {
 			e.Text = reason.Text
 		}
 	}
@@ -191,19 +191,20 @@ func (d *Desk) Reveal(ctx context.Context, id ledger.EntryID) ([]string, error) 
 	if err != nil {
 		return nil, err
 	}
-	var r *rules.Request
+	var letter named
 	var now ledger.Time
 	err = d.look(ctx, func(l *look) error {
-		if r = l.Request(id); r == nil {
+		r := l.Request(id)
+		if r == nil {
 			return ledger.UnknownRequest
 		}
-		now = l.now
+		letter, now = l.named(s.agency, r, r.LetterOf, r.Letter), l.now
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reveal: %w", err)
 	}
-	text, err := d.letterNow(ctx, s, named{r.LetterOf, r.Letter})
+	text, err := d.letterNow(ctx, s, letter)
 	if err != nil {
 		return nil, fmt.Errorf("reveal: %w", err)
 	}

@@ -153,7 +153,7 @@ func (d *Desk) offeredCards(ctx context.Context, s *session, id ledger.EntryID, 
 	var out []vault.Card
 	for _, part := range m.Cards {
 		quick, cancel := context.WithTimeout(ctx, listBudget)
-		card, err := d.card(quick, s, named{id, part})
+		card, err := d.card(quick, s, named{entry: id, part: part})
 		cancel()
 		if err == nil {
 			out = append(out, *card)

@@ -79,6 +79,7 @@ type file struct {
 	can     Can         // of a letter
 	mine    bool        // the official may decide it now
 	role    ledger.Role // in which the official would decide
+	gone    bool        // what is private of it is destroyed here
 }
 
 // file reads a request. full also asks the rules which acts are open.
@@ -91,6 +92,7 @@ func (l *look) file(s *session, id ledger.EntryID, full bool) (*file, error) {
 	if f.dataset == nil || f.basis == nil {
 		return nil, fmt.Errorf("request %s names no dataset and basis of the record: %w", id.Short(), ledger.UnknownDataset)
 	}
+	f.gone = l.gone(s.agency, r)
 	f.tally = count(r, f.dataset.Dataset.Policy)
 	now := l.now
 	if r.Paused != 0 {
@@ -161,11 +163,15 @@ func keepUntil(r *rules.Request) ledger.Time {
 // pending tells whether the provider still owes an answer.
 func pending(s rules.State) bool { return s == rules.Submitted || s == rules.Appealed }
 
-// lastChange is when the request's state last changed: a colleague's signature
-// alone does not make it unread again.
+// lastChange is when the request's state last changed, or a party had its copies
+// erased: a colleague's signature alone does not make it unread again.
 func lastChange(r *rules.Request) ledger.Time {
+	t := r.Submitted
 	if n := len(r.History); n > 0 {
-		return r.History[n-1].At
+		t = r.History[n-1].At
 	}
-	return r.Submitted
+	for _, x := range r.Erasures {
+		t = max(t, x.At)
+	}
+	return t
 }

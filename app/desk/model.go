@@ -19,6 +19,8 @@ var (
 	// ErrDiskFull says that nothing could be kept for want of room on the node's disk.
 	ErrDiskFull = errors.New("the disk is full")
 	ErrNotKept  = errors.New("the entry is not in the outbox and not final")
+	// ErrErased says that the agency keeps nothing private of a request any more.
+	ErrErased = errors.New("erased here for good")
 	// ErrSealed says that a desktop's own keys open with those of an official who
 	// works there, and that nobody has unlocked theirs yet.
 	ErrSealed = errors.New("this computer's own key is closed until an official unlocks here")
@@ -176,6 +178,8 @@ type Letter struct {
 	ReceiptHeight ledger.Height
 	ReceiptAt     ledger.Time
 	Releases      []rules.Release
+	Erasures      []ErasureView // by either party, in order
+	ErasedHere    ErasedHere    // what this node has destroyed by order of its agency
 }
 
 // LetterState says whether the private part is here.
@@ -187,6 +191,7 @@ const (
 	LetterAway     LetterState = "away"     // not handed over yet
 	LetterMismatch LetterState = "mismatch" // does not match what was signed
 	LetterNotYours LetterState = "not-yours"
+	LetterErased   LetterState = "erased" // destroyed here for good
 )
 
 // OfferView is an offer on the table.
@@ -205,7 +210,7 @@ type OfferView struct {
 type Can struct {
 	Approve, Return, Refuse, Offer, JoinOffer ledger.Refusal
 	Accept, Withdraw, Answer, Delete, Suspend ledger.Refusal
-	Resume, Revoke                            ledger.Refusal
+	Resume, Revoke, Erase                     ledger.Refusal
 }
 
 // Answers of Can beside the rules' own codes.
@@ -214,6 +219,7 @@ const (
 	CanLetterAway     ledger.Refusal = "letter-away" // nobody decides what their desk has not opened
 	CanLetterNotYours ledger.Refusal = "letter-not-yours"
 	CanMismatch       ledger.Refusal = "letter-mismatch" // it does not match what was signed
+	CanErased         ledger.Refusal = "letter-erased"   // the agency keeps nothing of it any more
 	CanNoneTicked     ledger.Refusal = "none-ticked"     // every field asked for has been struck by somebody
 )
 
@@ -242,6 +248,7 @@ const (
 	ActNode       ActKind = "node"
 	ActRemoveNode ActKind = "node-remove"
 	ActReview     ActKind = "review"
+	ActErase      ActKind = "erase"
 	ActPublish    ActKind = "publish" // one's own card, or an admin's sheet
 	ActMotion     ActKind = "motion"
 	ActVote       ActKind = "vote"
@@ -294,6 +301,9 @@ type Ask struct {
 	Note         string
 	CaseFile     string
 	Emergency    bool // one signature now, the missing ones within 72 hours
+	// Copied is the request whose letter it was begun from; zero: none. It stays on
+	// this computer, so that an erasure of that letter reaches what was copied.
+	Copied ledger.EntryID
 }
 
 // SignPage is all that a signature will say, in plain words, and the body it

@@ -31,7 +31,7 @@ func (d *Desk) persons(ctx context.Context, ids ...ledger.OfficialID) map[ledger
 			if o := l.Official(id); o != nil {
 				p.Agency, p.Roles = o.Agency, o.Roles
 				if o.Card != nil {
-					cards[id] = named{o.CardEntry, *o.Card}
+					cards[id] = named{entry: o.CardEntry, part: *o.Card}
 				}
 			}
 			out[id] = p

@@ -195,7 +195,7 @@ func (w *writer) read(ctx context.Context) (err error) {
 		return err
 	}
 	if r := w.file.req; w.takesOffer() {
-		w.offered, err = w.d.offerNow(ctx, w.s, named{r.Offer.ID, r.Offer.Letter})
+		w.offered, err = w.d.offerNow(ctx, w.s, w.file.named(r.Offer.ID, r.Offer.Letter))
 	}
 	return err
 }
@@ -252,6 +252,8 @@ func (w *writer) write(ctx context.Context, r *rules.Request) (ledger.Payload, e
 		w.ends = true
 		reason, err := w.reason(ctx)
 		return &ledger.Revoke{Act: act, Reason: reason}, err
+	case ActErase:
+		return &ledger.Erase{Act: act, Code: w.act.Code}, nil
 	case ActReview:
 		if w.act.Review == nil {
 			return nil, ErrNothingToSign

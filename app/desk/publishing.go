@@ -240,7 +240,7 @@ func (d *Desk) BasisText(ctx context.Context, edition ledger.EntryID) (string, e
 			return ledger.UnknownBasis
 		}
 		if b.Basis.Sheet != nil {
-			n = &named{edition, *b.Basis.Sheet}
+			n = &named{entry: edition, part: *b.Basis.Sheet}
 		}
 		return nil
 	})

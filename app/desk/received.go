@@ -127,7 +127,10 @@ func (d *Desk) received(ctx context.Context, s *session, id ledger.EntryID, whic
 		return nil, ErrNothingReceived
 	}
 	out.part, out.release = which, r.Releases[which]
-	n := named{out.release.Entry, out.release.Part}
+	n := out.file.named(out.release.Entry, out.release.Part)
+	if n.gone {
+		return nil, ErrErased
+	}
 	want, err := d.expected(ctx, s, n)
 	if err != nil {
 		return nil, err

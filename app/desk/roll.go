@@ -21,6 +21,7 @@ type roll struct {
 	mu     sync.Mutex
 	lines  map[ledger.EntryID]*rollLine
 	read   map[ledger.EntryID]*rollLine // those whose letters have been looked into
+	gone   map[ledger.EntryID]bool      // those whose letters are destroyed here
 	order  map[Order][]rollSlot         // what has been asked for, sorted
 	about  []string                     // what the record says in lines, in lower case, each once
 	abouts map[string]uint32            // where in about
@@ -35,7 +36,7 @@ type roll struct {
 }
 
 func newRoll() *roll {
-	return &roll{lines: map[ledger.EntryID]*rollLine{}, read: map[ledger.EntryID]*rollLine{}, order: map[Order][]rollSlot{}, abouts: map[string]uint32{}, names: map[ledger.OfficialID]string{},
+	return &roll{lines: map[ledger.EntryID]*rollLine{}, read: map[ledger.EntryID]*rollLine{}, gone: map[ledger.EntryID]bool{}, order: map[Order][]rollSlot{}, abouts: map[string]uint32{}, names: map[ledger.OfficialID]string{},
 		title: map[ledger.AgencyID]string{}, moved: make(chan struct{}), want: make(chan struct{}, 1)}
 }
 
@@ -59,6 +60,7 @@ type rollLine struct {
 	about       uint32              // what the record says, in roll.about
 	letter      string              // in lower case: what the letter says
 	opened      bool                // the letter has been looked into
+	gone        bool                // it is destroyed here, and never looked into again
 }
 
 // rollSlot is a line in a sorted list, with what a search looks at in each of them:
@@ -131,6 +133,9 @@ func (r *roll) put(lines []*rollLine, abouts []string) {
 		if l.opened {
 			r.read[l.id] = l
 		}
+		if l.gone {
+			r.gone[l.id] = true
+		}
 		for o, list := range r.order {
 			if old != nil {
 				if i, ok := slices.BinarySearchFunc(list, old.slot(), o.before); ok {
@@ -191,7 +196,7 @@ func (r *roll) find(q Query, m matcher) Found {
 	out := Found{Reading: !r.whole, ToSign: make([]ledger.EntryID, 0, r.last.ToSign), Waiting: make([]ledger.EntryID, 0, r.last.Waiting),
 		Decided: make([]ledger.EntryID, 0, r.last.Decided)}
 	if len(m.words) > 0 {
-		out.Unopened = len(r.lines) - len(r.read)
+		out.Unopened = len(r.lines) - len(r.read) - len(r.gone)
 	}
 	list := r.sorted(q.Order)
 	for i := range list {
@@ -245,7 +250,7 @@ func (r *roll) learn(rows []RequestRow) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := range rows {
-		if l := r.lines[rows[i].ID]; l != nil && rows[i].Subjects > 0 {
+		if l := r.lines[rows[i].ID]; l != nil && rows[i].Subjects > 0 && !l.gone {
 			l.opened, l.letter = true, letterText(&rows[i])
 			r.read[l.id] = l
 		}

@@ -132,7 +132,7 @@ func (d *Desk) readLines(s *session, ids []ledger.EntryID) bool {
 		return false
 	}
 	for _, l := range lines {
-		if text, ok := s.openedLetter(l); ok {
+		if text, ok := s.openedLetter(l); ok && !l.gone {
 			l.opened, l.letter = true, text
 		}
 	}
@@ -151,7 +151,7 @@ func (w *lineWriter) line(r *rules.Request) (l *rollLine, about string) {
 	who, me := w.deciders(r), w.session.me
 	l = &rollLine{id: r.ID, version: r.Version, other: r.Requester, title: w.title(r.Requester), state: r.State,
 		submitted: r.Submitted, changed: r.Changed, last: lastChange(r), deadline: r.Deadline, due: r.Due, paused: r.Paused != 0,
-		asker: r.Submitter, signed: r.Decided(me)}
+		asker: r.Submitter, signed: r.Decided(me), gone: w.gone(w.session.agency, r)}
 	l.mine = w.mayDecide(w.session, r)
 	switch {
 	case len(r.Decisions) > 0:
@@ -244,7 +244,7 @@ func (d *Desk) searchLetters(s *session) {
 			if i == maxSearched {
 				break
 			}
-			if !l.line.opened {
+			if !l.line.opened && !l.line.gone {
 				ids = append(ids, l.id)
 			}
 		}
@@ -269,7 +269,7 @@ func (d *Desk) searchStep(s *session, ids []ledger.EntryID) bool {
 		letters = letters[:0]
 		for _, id := range ids {
 			if r := l.Request(id); r != nil {
-				letters = append(letters, named{r.LetterOf, r.Letter})
+				letters = append(letters, l.named(s.agency, r, r.LetterOf, r.Letter))
 			} else {
 				letters = append(letters, named{})
 			}

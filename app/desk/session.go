@@ -31,6 +31,8 @@ type session struct {
 	roll      *roll
 	asked     asked
 	casesMu   sync.Mutex // one change of the book of case files at a time
+	erasing   sync.Mutex
+	erased    int // requests erased at this desk so far, of those that the agency has ordered to be
 
 	ctx    context.Context // ends at Lock
 	cancel context.CancelFunc
@@ -188,7 +190,8 @@ func (d *Desk) UnlockWith(ctx context.Context, keys *keyring.Identity, path stri
 		return fmt.Errorf("unlock: %w", err)
 	}
 	s.loadSigned()
-	d.persons(ctx, s.me) // sets the session's person
+	_ = d.eraseHere(ctx, s) // tried again with the next change
+	d.persons(ctx, s.me)    // sets the session's person
 	d.keepFace(s)
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"filippo.io/age"
 
 	"countersign/ledger"
+	"countersign/ledger/vault"
 )
 
 // fileVersion is the format of the desk's own files. A file of another version
@@ -66,6 +67,41 @@ func (c cabinet) remove(name string) error {
 		return nil
 	}
 	return err
+}
+
+// erase destroys a file so that its old blocks do not keep it.
+func (c cabinet) erase(name string) error { return vault.EraseFile(filepath.Join(string(c), name)) }
+
+// oldSuffix ends the second name of a file that is being replaced for good.
+const oldSuffix = ".old"
+
+// replaceSealed is writeSealed, and destroys what stood there before. A crash
+// leaves one of the two under its name; clearOld destroys what is left besides.
+func (c cabinet) replaceSealed(name string, content any, to age.Recipient) error {
+	path := filepath.Join(string(c), name)
+	if err := c.clearOld(name); err != nil {
+		return err
+	}
+	if err := os.Link(path, path+oldSuffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := c.writeSealed(name, content, to); err != nil {
+		return err
+	}
+	return c.clearOld(name)
+}
+
+// clearOld destroys what a crash has left of a file that was replaced. Where the
+// crash came before the new file was there, both names are one file: then only
+// the second name goes.
+func (c cabinet) clearOld(name string) error {
+	path := filepath.Join(string(c), name)
+	now, err := os.Stat(path)
+	old, err2 := os.Stat(path + oldSuffix)
+	if err == nil && err2 == nil && os.SameFile(now, old) {
+		return os.Remove(path + oldSuffix)
+	}
+	return c.erase(name + oldSuffix)
 }
 
 // names lists the files of a subfolder that end in suffix, without it.

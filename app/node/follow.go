@@ -30,8 +30,13 @@ func (n *Node) applied(e consensus.BlockEvent) {
 		if o.Code == ledger.Accepted {
 			n.parts.named(o.Entry, n.outbox.ciphertexts(o.Entry.ID()))
 		}
-		n.noteOutcome(o)
 		request, people := concerns(o.Entry)
+		if o.Code == ledger.Accepted && o.Entry.Body.Kind == ledger.KindErase {
+			if err := n.eraseRequest(request); err != nil { // tried again when the request is looked at
+				n.log.Error("erase", "request", request.Short(), "err", err)
+			}
+		}
+		n.noteOutcome(o)
 		if !request.IsZero() {
 			change = merge(change, desk.Change{Requests: []ledger.EntryID{request}})
 		}

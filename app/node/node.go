@@ -61,6 +61,7 @@ type Node struct {
 	outbox  *outbox
 	parts   *parts
 	journal *journal
+	erased  *erasures
 	guests  *hostess
 	office  *office
 	feed    *feed
@@ -178,6 +179,9 @@ func (n *Node) openKept() error {
 		n.log.Error("journal", "err", broken)
 		n.trouble.set(troubleJournal, broken)
 	}
+	if n.erased, err = openErasures(filepath.Join(n.folder, fileErased)); err != nil {
+		return err
+	}
 	if n.guests, err = openHostess(n.folder); err != nil {
 		return err
 	}
@@ -291,6 +295,9 @@ func (n *Node) release() error {
 	}
 	if n.journal != nil {
 		errs = append(errs, n.journal.close())
+	}
+	if n.erased != nil {
+		errs = append(errs, n.erased.close())
 	}
 	if n.store != nil {
 		errs = append(errs, n.store.Close())

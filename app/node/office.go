@@ -255,6 +255,9 @@ func (o *office) tend(id ledger.EntryID) error {
 	if err := o.erase(t); err != nil {
 		return err
 	}
+	if r.ErasedBy(us) != nil {
+		return n.eraseRequest(id)
+	}
 	defer o.rest(r, looks)
 	if !office {
 		o.watch(t)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"countersign/ledger"
+	"countersign/ledger/vault"
 )
 
 // outbox keeps signed entries, with the ciphertexts of their sealed parts, until
@@ -276,6 +277,23 @@ func (o *outbox) forget(id ledger.EntryID) {
 	if it := o.items[id]; it != nil {
 		o.drop(it)
 	}
+}
+
+// eraseRequest destroys the entries about a request that have parts: what came to
+// rest takes nothing in any more.
+func (o *outbox) eraseRequest(id ledger.EntryID) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, it := range o.items {
+		if request, _ := concerns(it.entry); request != id || len(it.parts) == 0 {
+			continue
+		}
+		if err := vault.EraseFile(it.file); err != nil {
+			return fmt.Errorf("erase from the outbox: %w", err)
+		}
+		o.drop(it)
+	}
+	return nil
 }
 
 func (o *outbox) isFinal(it *outItem) bool {

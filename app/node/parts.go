@@ -146,8 +146,9 @@ func (n *Node) owesRelease(e *ledger.Entry) bool {
 }
 
 // mayHave is the one answer to who may fetch a part: the agency whose key signed
-// for it and those it is sealed for; a sheet is for every member. A release stands still with its request, and
-// a suspended agency gets nothing new.
+// for it and those it is sealed for; a sheet is for every member. A release stands
+// still with its request, a suspended agency gets nothing new, and one that has had
+// its copies erased gets none again.
 func (n *Node) mayHave(agency ledger.AgencyID, e *ledger.Entry, s ledger.Sealed) bool {
 	us := n.currentProfile().Agency
 	may := false
@@ -167,13 +168,16 @@ func (n *Node) mayHave(agency ledger.AgencyID, e *ledger.Entry, s ledger.Sealed)
 		}
 		return nil
 	})
-	return may && err == nil
+	return may && err == nil && !n.erasedBy(agency, e)
 }
 
 // Keep keeps letters that a peer hands over with their entry.
 func (a access) Keep(ctx context.Context, peer p2p.PeerID, e *ledger.Entry, ciphertexts [][]byte) error {
 	if m, ok := a.n.peerOf(peer); !ok || e.Body.Network != a.n.currentProfile().Network || !a.n.maySend(m.agency, e) {
 		return delivery.ErrAbsent
+	}
+	if a.n.erasedBy(a.n.currentProfile().Agency, e) {
+		return nil // taken, and destroyed like the rest: nobody need hand it over any more
 	}
 	for i, s := range ledger.Parts(e.Payload) {
 		err := a.n.parts.store.Put(vault.PartOf(s, string(peer), a.n.clock.Ledger()), ciphertexts[i])
@@ -210,6 +214,9 @@ func (n *Node) maySend(agency ledger.AgencyID, e *ledger.Entry) bool {
 // Part returns a sealed part's ciphertext, from here or from a peer. A file that
 // is damaged here is destroyed and fetched again.
 func (n *Node) Part(ctx context.Context, entry ledger.EntryID, part ledger.Sealed) ([]byte, error) {
+	if err := n.checkGone(ctx, entry); err != nil {
+		return nil, err
+	}
 	b, err := n.partHere(entry, part)
 	if err == nil {
 		return b, nil
@@ -283,7 +290,16 @@ func (n *Node) fetch(ctx context.Context, entry ledger.EntryID, part ledger.Seal
 	if e, _, err := n.Entry(ctx, entry); err == nil && isSheet(e) {
 		return n.fetchSheet(ctx, e, part)
 	}
-	return n.fetchFirst(ctx, entry, part, progress)
+	err := n.checkGone(ctx, entry)
+	if err == nil {
+		err = n.fetchFirst(ctx, entry, part, progress)
+	}
+	if err == nil { // the order to erase it may have come meanwhile
+		if err = n.checkGone(ctx, entry); errors.Is(err, desk.ErrErased) {
+			err = errors.Join(err, n.parts.store.Erase(part.Commitment))
+		}
+	}
+	return err
 }
 
 // fetchFirst fetches the ciphertext that the entry names.

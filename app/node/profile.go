@@ -22,6 +22,7 @@ const (
 	fileNodeKeys = "node.key"
 	fileGuard    = "keeper.state"
 	fileJournal  = "journal.log"
+	fileErased   = "erased.log"
 	dirEngine    = "engine"
 	dirVault     = "vault"
 	dirGrants    = "grants"

@@ -238,7 +238,7 @@ func (n *Node) readers(e *ledger.Entry) ([]ledger.AgencyID, map[ledger.AgencyID]
 			if rec != nil {
 				offices[a] = rec.Office
 			}
-			return rec == nil || rec.Standing == rules.StandingExpelled
+			return rec == nil || rec.Standing == rules.StandingExpelled || subject(v, e).ErasedBy(a) != nil
 		})
 		return nil
 	})

@@ -22,14 +22,20 @@ func (n *Node) tidy() error {
 		return nil
 	}
 	defer n.office.sealing.Unlock()
+	if err := n.eraseOrdered(); err != nil {
+		return fmt.Errorf("tidy: %w", err)
+	}
 	kept, pending, err := n.parts.store.Commitments()
 	if err != nil {
 		return err
 	}
 	for _, c := range pending {
 		f, err := n.fateOf(c)
-		if err == nil && f == fateKeep {
+		switch {
+		case err == nil && f == fateKeep:
 			err = n.parts.store.Name(c)
+		case err == nil && f == fateErase:
+			err = n.parts.store.Erase(c)
 		}
 		if err != nil {
 			return fmt.Errorf("tidy: %w", err)
@@ -85,11 +91,8 @@ func (n *Node) fateOf(c ledger.Hash) (f fate, err error) {
 		if r == nil {
 			return nil
 		}
-		if e.Body.Kind != ledger.KindRelease {
-			if n.letterOver(r, v.Global()) {
-				f = fateErase
-			}
-			return nil
+		if n.gone(v, e) {
+			f = fateErase
 		}
 		for i := range r.Releases {
 			if r.Releases[i].Part.Commitment == c && n.releaseOver(r, &r.Releases[i], v) {
@@ -104,13 +107,8 @@ func (n *Node) fateOf(c ledger.Hash) (f fate, err error) {
 // letterOver tells whether a request's letters have been kept long enough: a
 // founding parameter, from the day on which nothing was owed any more.
 func (n *Node) letterOver(r *rules.Request, g *rules.Global) bool {
-	switch r.State {
-	case rules.Withdrawn, rules.Lapsed, rules.Refused, rules.Closed:
-	default:
-		return false
-	}
 	days := n.letterDays()
-	return g != nil && days > 0 && n.clock.Ledger() > r.Changed.Add(time.Duration(days)*24*time.Hour) && !n.clockOff()
+	return r.AtRest() && g != nil && days > 0 && n.clock.Ledger() > r.Changed.Add(time.Duration(days)*24*time.Hour) && !n.clockOff()
 }
 
 func (n *Node) letterDays() uint32 {

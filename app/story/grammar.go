@@ -26,7 +26,7 @@ func Grammar() []string {
 // verbs is the order of the help.
 func verbs() []string {
 	return []string{"agency", "node", "person", "dataset", "basis", "ask", "approve", "offer", "refuse", "return",
-		"answer", "accept", "appeal", "withdraw", "suspend", "resume", "revoke", "delete", "state", "received", "hidden",
+		"answer", "accept", "appeal", "withdraw", "suspend", "resume", "revoke", "delete", "erase", "erased", "state", "received", "hidden",
 		"delegate", "key", "review", "leave", "vote", "stop", "start", "cut", "heal", "restart", "idle", "clock", "same",
 		"later", "opens", "replay", "burst", "count", "export", "check", "tamper"}
 }
@@ -63,7 +63,10 @@ func grammar() map[string]rule {
 		"resume":   {form: `resume AGENCY/ID R`, min: 2, max: 2, options: request, signed: true},
 		"revoke":   {form: `revoke AGENCY/ID R reason="…"`, min: 2, max: 2, options: request, signed: true},
 		"delete":   {form: `delete AGENCY/ID R`, min: 2, max: 2, options: request, signed: true},
-		"state":    {form: `state R STATE [within=5s]`, min: 2, max: 2, options: []string{"within"}, mayFail: true},
+		"erase": {form: `erase AGENCY/ID R reason=CODE           # their agency's copies of letters and reasons`, min: 2, max: 2,
+			options: []string{"reason", "on"}, needs: []string{"reason"}, signed: true},
+		"erased": {form: `erased AGENCY R [within=5s]             # no file of the agency's nodes holds a sealed part of R`, min: 2, max: 2, options: []string{"within"}, mayFail: true},
+		"state":  {form: `state R STATE [within=5s]`, min: 2, max: 2, options: []string{"within"}, mayFail: true},
 		"received": {form: `received AGENCY R [within=5s] [rows=N] [columns=a,b] [cell=ROW,COLUMN,VALUE]`, min: 2, max: 2,
 			options: []string{"within", "rows", "columns", "cell"}, mayFail: true},
 		"hidden":   {form: `hidden AGENCY TEXT`, min: 2, max: 2, freeText: true},

@@ -138,6 +138,7 @@ func (p *Player) steps() map[string]func(context.Context, Step) error {
 		"approve": p.approveStep, "offer": p.offerStep, "refuse": p.refuseStep, "return": p.returnStep, "answer": p.answerStep,
 		"accept": p.simpleStep(desk.ActAccept), "withdraw": p.simpleStep(desk.ActWithdraw), "delete": p.simpleStep(desk.ActDelete),
 		"suspend": p.simpleStep(desk.ActSuspend), "resume": p.simpleStep(desk.ActResume), "revoke": p.simpleStep(desk.ActRevoke),
+		"erase": p.eraseStep, "erased": p.erasedStep,
 		"key": p.keyStep, "review": p.reviewStep, "leave": p.leaveStep, "vote": p.voteStep,
 		"state": p.stateStep, "received": p.receivedStep, "hidden": p.hiddenStep, "opens": p.opensStep, "later": p.laterStep,
 		"stop": p.stopStep, "start": p.startStep, "cut": p.cutStep, "heal": p.healStep, "restart": p.restartStep,

@@ -87,8 +87,11 @@ type Erasure struct {
 	Height   ledger.Height     `cbor:"5,keyasint"`
 }
 
-// ErasedBy is a party's erasure; nil when it has ordered none.
+// ErasedBy is a party's erasure; nil when it has ordered none, and of no request.
 func (r *Request) ErasedBy(agency ledger.AgencyID) *Erasure {
+	if r == nil {
+		return nil
+	}
 	for i := range r.Erasures {
 		if r.Erasures[i].Agency == agency {
 			return &r.Erasures[i]

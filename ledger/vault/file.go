@@ -199,6 +199,11 @@ func erase(path string) error {
 	return syncFolder(filepath.Dir(path))
 }
 
+// EraseFile destroys a small private file beside the vault's own as the vault
+// destroys a part: overwritten, removed and its folder synced before it returns.
+// An absent file is erased already.
+func EraseFile(path string) error { return erase(path) }
+
 // syncFolder makes names durable. Windows does so by itself and cannot sync a folder.
 func syncFolder(dir string) error {
 	if runtime.GOOS == "windows" {

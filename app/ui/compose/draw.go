@@ -164,6 +164,7 @@ func (s *Screen) again(ctx context.Context, id desk.EntryID, sets []desk.Dataset
 		}
 	}
 	if l.LetterState == desk.LetterOpen {
+		a.Copied = id
 		a.Subjects, err = s.desk.Reveal(ctx, id)
 	}
 	return a, err
@@ -183,6 +184,7 @@ func (s *Screen) partOf(ctx context.Context, id string, cases []desk.Case) (desk
 			continue
 		}
 		var err error
+		a.Copied = p.Row.ID
 		a.Subjects, err = s.desk.Reveal(ctx, p.Row.ID)
 		return a, err
 	}

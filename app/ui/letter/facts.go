@@ -83,6 +83,8 @@ func stateCode(s desk.LetterState) desk.Refusal {
 		return desk.CanMismatch
 	case desk.LetterNotYours:
 		return desk.CanLetterNotYours
+	case desk.LetterErased:
+		return desk.CanErased
 	}
 	return desk.Accepted
 }

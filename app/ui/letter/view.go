@@ -180,8 +180,14 @@ func (v *View) mayOffer() bool {
 func (v *View) build(marks []widgets.Mark, changed bool) {
 	e, l := v.env, v.letter
 	parts := []fyne.CanvasObject{v.opening()}
-	if n := v.state(changed); n != nil {
-		parts = append(parts, n)
+	gone := v.erasure()
+	if gone != nil {
+		parts = append(parts, gone)
+	}
+	if gone == nil || l.LetterState == desk.LetterOpen {
+		if n := v.state(changed); n != nil {
+			parts = append(parts, n)
+		}
 	}
 	parts = append(parts, v.sender(), widgets.Rule(), v.facts())
 	if l.Offer != nil {

@@ -197,6 +197,8 @@ func (e *Env) Reason(err error) string {
 		return e.Refusal(desk.CanLetterAway)
 	case errors.Is(err, desk.ErrMismatch):
 		return e.Refusal(desk.CanMismatch)
+	case errors.Is(err, desk.ErrErased):
+		return e.Refusal(desk.CanErased)
 	case errors.Is(err, desk.ErrNotYours):
 		return e.T("states.no_permission_title") + "."
 	case errors.Is(err, desk.ErrNotOpener):
