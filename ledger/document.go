@@ -192,6 +192,11 @@ func (n NodeDocument) Proven(network NetworkID, agency AgencyID) bool {
 		(n.Recipient == "" || n.Key.Verify(Possession(network, agency, holder, HolderNode, []byte(n.Recipient)), n.RecipientProof))
 }
 
+// Proven tells whether the key of the node that signs vouches for the recipient.
+func (p *NodeIdentity) Proven(network NetworkID, agency AgencyID, code NodeCode, by PublicKey) bool {
+	return by.Verify(Possession(network, agency, string(code), HolderNode, []byte(p.Recipient)), p.Proof)
+}
+
 // Proven tells whether the epoch's recipient is vouched for by the key of the admin who carries it.
 func (e Epoch) Proven(network NetworkID, agency AgencyID, by PublicKey) bool {
 	return by.Verify(Possession(network, agency, fmt.Sprintf("epoch-%d", e.Number), HolderEpoch, []byte(e.Recipient)), e.Proof)

@@ -24,6 +24,7 @@ const (
 	KindTick            Kind = 11
 	KindSheet           Kind = 12
 	KindJournalHead     Kind = 13
+	KindNodeIdentity    Kind = 14
 	KindRequest         Kind = 20
 	KindAnswer          Kind = 21
 	KindApprove         Kind = 22
@@ -65,6 +66,7 @@ var kindTable = []struct {
 	{KindTick, "tick", func() Payload { return new(Tick) }},
 	{KindSheet, "sheet", func() Payload { return new(Sheet) }},
 	{KindJournalHead, "journal-head", func() Payload { return new(JournalHead) }},
+	{KindNodeIdentity, "node-identity", func() Payload { return new(NodeIdentity) }},
 	{KindRequest, "request", func() Payload { return new(Request) }},
 	{KindAnswer, "answer", func() Payload { return new(Answer) }},
 	{KindApprove, "approve", func() Payload { return new(Approve) }},

@@ -149,6 +149,13 @@ type NodeRemove struct {
 	Next Epoch    `cbor:"1,keyasint"`
 }
 
+// NodeIdentity declares an age recipient of the node that signs it, its first or
+// in place of an earlier one: a node needs one before it can be the office node.
+type NodeIdentity struct {
+	Recipient string `cbor:"0,keyasint"`
+	Proof     []byte `cbor:"1,keyasint"` // Possession (KindNode) of the recipient, by the node's key
+}
+
 // Sheet publishes a text for all members: an official's card, a duty desk. It
 // replaces the last sheet of the same name and agency.
 type Sheet struct {
@@ -163,14 +170,15 @@ type JournalHead struct {
 	Count uint64 `cbor:"1,keyasint"`
 }
 
-func (*Propose) Kind() Kind     { return KindPropose }
-func (*Second) Kind() Kind      { return KindSecond }
-func (*Rotate) Kind() Kind      { return KindRotate }
-func (*SuspendKey) Kind() Kind  { return KindSuspendKey }
-func (*Node) Kind() Kind        { return KindNode }
-func (*NodeRemove) Kind() Kind  { return KindNodeRemove }
-func (*Sheet) Kind() Kind       { return KindSheet }
-func (*JournalHead) Kind() Kind { return KindJournalHead }
+func (*Propose) Kind() Kind      { return KindPropose }
+func (*Second) Kind() Kind       { return KindSecond }
+func (*Rotate) Kind() Kind       { return KindRotate }
+func (*SuspendKey) Kind() Kind   { return KindSuspendKey }
+func (*Node) Kind() Kind         { return KindNode }
+func (*NodeRemove) Kind() Kind   { return KindNodeRemove }
+func (*Sheet) Kind() Kind        { return KindSheet }
+func (*JournalHead) Kind() Kind  { return KindJournalHead }
+func (*NodeIdentity) Kind() Kind { return KindNodeIdentity }
 
 // Name is the act's word: enrol, restore, revoke-key, dataset, basis, office or calendar.
 func (p *Propose) Name() string {
@@ -249,6 +257,13 @@ func (p *NodeRemove) Check() error {
 		return ErrBadForm
 	}
 	return p.Next.check()
+}
+
+func (p *NodeIdentity) Check() error {
+	if !validRecipient(p.Recipient) || len(p.Proof) != SignatureSize {
+		return ErrBadForm
+	}
+	return nil
 }
 
 func (p *Sheet) Check() error {

@@ -128,6 +128,7 @@ func samples() []sample {
 		{"tick", &Tick{}},
 		{"sheet", &Sheet{Name: "duty-desk", Part: partOf("sheet", "police", "tax")}},
 		{"journal-head", &JournalHead{Head: hashOf("head"), Count: 3}},
+		{"node-identity", &NodeIdentity{Recipient: "age1desk-1", Proof: newSigner("node desk-1").proof(network, "desk-1", HolderNode, []byte("age1desk-1"))}},
 	}
 	return append(out, requestSamples()...)
 }

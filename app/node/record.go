@@ -20,7 +20,7 @@ func recordKinds(f desk.RecordFilter) []ledger.Kind {
 	case desk.RecordReceipts:
 		return []ledger.Kind{ledger.KindReceipt, ledger.KindDeletionReceipt, ledger.KindDeliveryFailed, ledger.KindErase}
 	case desk.RecordKeys:
-		return []ledger.Kind{ledger.KindPropose, ledger.KindSecond, ledger.KindRotate, ledger.KindSuspendKey, ledger.KindNode, ledger.KindNodeRemove}
+		return []ledger.Kind{ledger.KindPropose, ledger.KindSecond, ledger.KindRotate, ledger.KindSuspendKey, ledger.KindNode, ledger.KindNodeRemove, ledger.KindNodeIdentity}
 	case desk.RecordMembers:
 		return []ledger.Kind{ledger.KindMotion, ledger.KindVote, ledger.KindLeave, ledger.KindKeeperReady}
 	}

@@ -216,6 +216,17 @@ func (c *city) addNode(agency ledger.AgencyID, code ledger.NodeCode, holder *som
 	c.Helper()
 	n := c.nodeDocument(agency, code)
 	n.Recipient = recipient(string(agency) + "/" + string(code))
+	c.enrolNode(agency, n, holder)
+}
+
+// addPlainNode adds a node without an identity of its own.
+func (c *city) addPlainNode(agency ledger.AgencyID, code ledger.NodeCode, holder *somebody) {
+	c.Helper()
+	c.enrolNode(agency, c.nodeDocument(agency, code), holder)
+}
+
+func (c *city) enrolNode(agency ledger.AgencyID, n ledger.NodeDocument, holder *somebody) {
+	c.Helper()
 	if holder != nil {
 		n.Holder = &holder.id
 	}

@@ -183,6 +183,55 @@ func TestOfficeMovesByTwoAdmins(t *testing.T) {
 	v.refused(ledger.StaleEpoch, v.meyer, &ledger.NodeRemove{Code: "vault", Next: p})
 }
 
+// identityOf declares a recipient of a node, proven by its own key.
+func (c *city) identityOf(who *somebody, code ledger.NodeCode, recipient string) *ledger.NodeIdentity {
+	return &ledger.NodeIdentity{Recipient: recipient, Proof: who.mustSign(
+		ledger.Possession(c.network, who.agency, string(code), ledger.HolderNode, []byte(recipient)))}
+}
+
+// A node without an identity cannot hold the agency's, so the office cannot move there.
+func TestNodeDeclaresAnIdentityAndCanBecomeTheOffice(t *testing.T) {
+	v := newValmarine(t)
+	v.addPlainNode("tax", "vault", nil)
+	vault := v.person("tax", "vault")
+	move := &ledger.Propose{Office: &ledger.MoveOffice{Node: "vault"}}
+	early := v.do(v.lindqvist, move)
+	v.refused(ledger.UnknownTarget, v.meyer, &ledger.Second{Proposal: early})
+
+	first := recipient("vault 1")
+	v.do(vault, v.identityOf(vault, "vault", first))
+	n := v.view().Node("tax", "vault")
+	mustEqual(t, "recipient", n.Recipient, first)
+	mustEqual(t, "declared", n.Declared, true)
+	v.refused(ledger.KeyReused, vault, v.identityOf(vault, "vault", first))
+
+	v.do(vault, v.identityOf(vault, "vault", recipient("vault 2")))
+	mustEqual(t, "replaced", v.view().Node("tax", "vault").Recipient, recipient("vault 2"))
+	v.refused(ledger.KeyReused, vault, v.identityOf(vault, "vault", first)) // never used again
+
+	v.do(v.meyer, &ledger.Second{Proposal: early}) // judged when it is seconded
+	mustEqual(t, "office", v.view().Agency("tax").Office, "vault")
+}
+
+func TestNodeIdentityIsTheNodesOwn(t *testing.T) {
+	v := newValmarine(t)
+	v.addPlainNode("tax", "vault", nil)
+	v.addPlainNode("tax", "desk-1", v.arnaud)
+	vault, desk := v.person("tax", "vault"), v.person("tax", "desk-1")
+	of := func(who *somebody, code ledger.NodeCode) *ledger.NodeIdentity {
+		return v.identityOf(who, code, recipient("fresh"))
+	}
+	v.refused(ledger.ProofMissing, vault, of(vault, "desk-1")) // for another node
+	v.refused(ledger.ProofMissing, vault, of(v.lindqvist, "vault"))
+	v.refused(ledger.MissingRole, v.lindqvist, of(v.lindqvist, "vault"))
+	v.refused(ledger.MissingRole, v.person("tax", "consensus"), of(v.person("tax", "consensus"), "vault"))
+	v.refused(ledger.MissingRole, desk, of(desk, "desk-1")) // somebody's desktop
+	v.refused(ledger.KeyReused, vault, v.identityOf(vault, "vault", v.view().CurrentEpoch("police").Recipient))
+	v.do(v.meyer, &ledger.NodeRemove{Code: "vault", Next: v.nextEpoch(v.meyer)})
+	v.refused(ledger.KeyNotActive, vault, of(vault, "vault"))
+	mustEqual(t, "recipient", v.view().Node("tax", "desk-1").Recipient, "")
+}
+
 func TestAgencyHasAtMostSixtyFourNodes(t *testing.T) {
 	v := newValmarine(t)
 	for i := len(v.view().NodesOf("tax")); i < MaxNodes; i++ {

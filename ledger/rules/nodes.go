@@ -76,6 +76,28 @@ func (a *act) removeNode(code ledger.NodeCode) {
 	a.agency.Nodes = slices.DeleteFunc(a.agency.Nodes, func(c ledger.NodeCode) bool { return c == code })
 }
 
+// checkNodeIdentity lets a node that is nobody's desktop declare a recipient that
+// was never on the ledger.
+func checkNodeIdentity(a *act) {
+	p := a.e.Payload.(*ledger.NodeIdentity)
+	if a.key.Holder != ledger.HolderNode {
+		a.fail(ledger.MissingRole)
+		return
+	}
+	n := a.w.view.Node(a.agency.ID, a.key.Node)
+	a.failIf(n.Holder != nil, ledger.MissingRole)
+	a.failIf(!p.Proven(a.w.global.Network, a.agency.ID, n.Code, a.key.Public), ledger.ProofMissing)
+	a.failIf(a.w.recipientKnown(p.Recipient), ledger.KeyReused)
+}
+
+func doNodeIdentity(a *act) {
+	p := a.e.Payload.(*ledger.NodeIdentity)
+	n := a.w.view.Node(a.agency.ID, a.key.Node)
+	n.Recipient, n.Declared = p.Recipient, true
+	a.w.addRecipient(p.Recipient)
+	a.w.state.put(nodeKey(a.agency.ID, n.Code), n)
+}
+
 // checkOffice tests that the node to be the office node exists and can hold the
 // agency's identity.
 func (a *act) checkOffice(p *ledger.MoveOffice) {

@@ -113,7 +113,8 @@ type Node struct {
 	Recipient string             `cbor:"4,keyasint"`
 	Holder    *ledger.OfficialID `cbor:"5,keyasint"`
 	Added     ledger.Time        `cbor:"6,keyasint"`
-	Removed   ledger.Time        `cbor:"7,keyasint"` // 0: active
+	Removed   ledger.Time        `cbor:"7,keyasint"`           // 0: active
+	Declared  bool               `cbor:"8,keyasint,omitempty"` // the recipient came from the node itself, with no admin's signature
 }
 
 // DatasetEdition is one edition of a catalogue entry; its ID is the entry that published it.

@@ -74,6 +74,7 @@ var table = []row{
 	{kind: ledger.KindTick, by: byKeeper, whileSuspended: true, do: func(*act) {}}, // the start of the walk did it
 	{kind: ledger.KindSheet, by: byEither, check: checkSheet, do: doSheet},
 	{kind: ledger.KindJournalHead, by: byOffice, check: checkJournal, do: doJournal},
+	{kind: ledger.KindNodeIdentity, by: byEither, check: checkNodeIdentity, do: doNodeIdentity},
 
 	{kind: ledger.KindRequest, role: requester, to: states(Submitted, Approved), check: checkRequest, do: doRequest},
 	{kind: ledger.KindAnswer, side: sideRequester, role: requester,

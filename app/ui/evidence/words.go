@@ -100,7 +100,7 @@ func icon(r *desk.RecordRow) assets.IconName {
 		return assets.IconUser
 	case "rotate", "restore", "revoke-key":
 		return assets.IconKey
-	case "node", "node-remove", "office", "keeper-ready":
+	case "node", "node-remove", "node-identity", "office", "keeper-ready":
 		return assets.IconMonitor
 	case "motion", "vote", "leave":
 		return assets.IconUsers
