@@ -232,6 +232,29 @@ func TestNodeIdentityIsTheNodesOwn(t *testing.T) {
 	mustEqual(t, "recipient", v.view().Node("tax", "desk-1").Recipient, "")
 }
 
+// The office moves and the keeper's key does not; without its computer the agency
+// keeps no longer.
+func TestKeeperStaysWhereItsKeyIs(t *testing.T) {
+	v := newValmarine(t)
+	v.addNode("tax", "vault", nil)
+	keepers := len(v.keepers)
+	v.two("tax", &ledger.Propose{Office: &ledger.MoveOffice{Node: "vault"}})
+	mustEqual(t, "keeper", v.view().Agency("tax").KeeperNode(), "office")
+	v.two("tax", &ledger.Propose{Office: &ledger.MoveOffice{Node: "office"}})
+	mustEqual(t, "back again", v.view().Agency("tax").Keeps, "")
+	v.two("tax", &ledger.Propose{Office: &ledger.MoveOffice{Node: "vault"}})
+	mustEqual(t, "keepers", len(v.keepers), keepers)
+	v.do(v.meyer, &ledger.NodeRemove{Code: "office", Next: v.nextEpoch(v.meyer)})
+	mustEqual(t, "keepers", len(v.keepers), keepers-1)
+	mustEqual(t, "keeps", v.view().Agency("tax").Keeper, false)
+
+	alone := found(t, "port")
+	alone.addNode("port", "vault", nil)
+	alone.two("port", &ledger.Propose{Office: &ledger.MoveOffice{Node: "vault"}})
+	admin := alone.person("port", "admin1")
+	alone.refused(ledger.KeeperNotReady, admin, &ledger.NodeRemove{Code: "office", Next: alone.nextEpoch(admin)})
+}
+
 func TestAgencyHasAtMostSixtyFourNodes(t *testing.T) {
 	v := newValmarine(t)
 	for i := len(v.view().NodesOf("tax")); i < MaxNodes; i++ {

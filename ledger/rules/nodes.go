@@ -42,11 +42,13 @@ func (w *walk) addNode(agency *Agency, n *ledger.NodeDocument) {
 	agency.Nodes = slices.Insert(agency.Nodes, i, n.Code)
 }
 
-// checkRemovable tests that a node can go: the office node moves first.
+// checkRemovable tests that a node can go: the office node moves first, and the
+// network's last keeper stays.
 func (a *act) checkRemovable(code ledger.NodeCode) {
 	n := a.w.view.Node(a.agency.ID, code)
 	a.failIf(n == nil || n.Removed != 0, ledger.UnknownTarget)
 	a.failIf(code == a.agency.Office, ledger.WrongState)
+	a.failIf(code == a.agency.KeeperNode() && a.w.lastKeeper(a.agency), ledger.KeeperNotReady)
 }
 
 func checkNodeRemove(a *act) {
@@ -62,7 +64,8 @@ func doNodeRemove(a *act) {
 	a.w.openEpoch(a.agency, p.Next)
 }
 
-// removeNode ends a node and its keys; the caller saves the agency.
+// removeNode ends a node and its keys, and the agency's keeper with the node that
+// holds its key; the caller saves the agency.
 func (a *act) removeNode(code ledger.NodeCode) {
 	n := a.w.view.Node(a.agency.ID, code)
 	if n.Removed != 0 {
@@ -73,6 +76,9 @@ func (a *act) removeNode(code ledger.NodeCode) {
 	peer := ledger.PublicKey{Algorithm: ledger.Ed25519, Bytes: n.Peer}
 	a.w.endKey(a.w.view.Key(n.Key), KeyRemoved)
 	a.w.endKey(a.w.view.Key(peer.ID()), KeyRemoved)
+	if code == a.agency.KeeperNode() {
+		a.w.dropKeeper(a.agency)
+	}
 	a.agency.Nodes = slices.DeleteFunc(a.agency.Nodes, func(c ledger.NodeCode) bool { return c == code })
 }
 
@@ -104,4 +110,14 @@ func (a *act) checkOffice(p *ledger.MoveOffice) {
 	n := a.w.view.Node(a.agency.ID, p.Node)
 	a.failIf(n == nil || n.Removed != 0 || n.Recipient == "", ledger.UnknownTarget)
 	a.failIf(p.Node == a.agency.Office, ledger.WrongState)
+}
+
+// moveOffice makes another node the office node. The consensus key stays where it is.
+func (a *act) moveOffice(to ledger.NodeCode) {
+	a.agency.Keeps = a.agency.KeeperNode()
+	if a.agency.Keeps == to { // back where it was
+		a.agency.Keeps = ""
+	}
+	a.agency.Office = to
+	a.w.saveAgency(a.agency)
 }

@@ -117,8 +117,7 @@ func (a *act) effect(p *Proposal) {
 	case p.Act.Basis != nil:
 		a.publishBasis(p.Act.Basis, p.ID)
 	case p.Act.Office != nil:
-		a.agency.Office = p.Act.Office.Node
-		a.w.saveAgency(a.agency)
+		a.moveOffice(p.Act.Office.Node)
 	case p.Act.Calendar != nil:
 		a.w.state.put(calendarKey(a.agency.ID), &CalendarRecord{Days: p.Act.Calendar.Days})
 	}

@@ -51,9 +51,19 @@ type Agency struct {
 	Keeper     bool                `cbor:"8,keyasint"` // in the keeper set
 	Epoch      uint32              `cbor:"9,keyasint"` // the current one
 	Office     ledger.NodeCode     `cbor:"10,keyasint"`
-	Nodes      []ledger.NodeCode   `cbor:"11,keyasint"` // active, sorted
-	Officials  []ledger.OfficialID `cbor:"12,keyasint"` // ever enrolled, in order
-	Faults     uint32              `cbor:"13,keyasint"` // double votes on record
+	Nodes      []ledger.NodeCode   `cbor:"11,keyasint"`           // active, sorted
+	Officials  []ledger.OfficialID `cbor:"12,keyasint"`           // ever enrolled, in order
+	Faults     uint32              `cbor:"13,keyasint"`           // double votes on record
+	Keeps      ledger.NodeCode     `cbor:"14,keyasint,omitempty"` // holds the consensus key, when that is not the office node
+}
+
+// KeeperNode is the node that holds the agency's consensus key: its first office
+// node, wherever the office has moved since.
+func (a *Agency) KeeperNode() ledger.NodeCode {
+	if a.Keeps != "" {
+		return a.Keeps
+	}
+	return a.Office
 }
 
 // EpochRecord is one epoch of an agency's age identity.
