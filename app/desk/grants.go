@@ -122,23 +122,23 @@ func (s *session) mayReadGrants(d *Desk) bool {
 	return true
 }
 
-// reader is who gets an agency's identity: an official, or the office node (zero).
+// reader is who gets an agency's identity: an official, or a node (zero).
 type reader struct {
 	official  ledger.OfficialID
 	recipient string
 }
 
-// readers are the agency's active officials, without one who is being revoked,
-// and its office node.
-func (l *look) readers(agency ledger.AgencyID, without ledger.OfficialID) []reader {
+// readers are the agency's active officials and the nodes that hold its
+// identities, without an official who is being revoked and nodes being removed.
+func (l *look) readers(agency ledger.AgencyID, without ledger.OfficialID, gone ...ledger.NodeCode) []reader {
 	var out []reader
 	for _, o := range l.OfficialsOf(agency) {
 		if o.ID != without && l.usableKey(o) != nil {
 			out = append(out, reader{o.ID, o.Recipient})
 		}
 	}
-	if a := l.Agency(agency); a != nil {
-		if n := l.Node(agency, a.Office); n != nil && n.Removed == 0 && n.Recipient != "" {
+	for _, n := range l.Readers(agency) {
+		if !slices.Contains(gone, n.Code) {
 			out = append(out, reader{recipient: n.Recipient})
 		}
 	}
@@ -151,20 +151,21 @@ func (l *look) readers(agency ledger.AgencyID, without ledger.OfficialID) []read
 func (d *Desk) shareNextEpoch(ctx context.Context, s *session, p ledger.Payload) error {
 	var next *ledger.Epoch
 	var without ledger.OfficialID
+	var gone []ledger.NodeCode
 	switch p := p.(type) {
 	case *ledger.Propose:
 		if p.Revoke != nil {
-			next, without = &p.Revoke.Next, p.Revoke.Official
+			next, without, gone = &p.Revoke.Next, p.Revoke.Official, p.Revoke.Nodes
 		}
 	case *ledger.NodeRemove:
-		next = &p.Next
+		next, gone = &p.Next, []ledger.NodeCode{p.Code}
 	}
 	if next == nil {
 		return nil
 	}
 	var readers []reader
 	err := d.look(ctx, func(l *look) error {
-		readers = l.readers(s.agency, without)
+		readers = l.readers(s.agency, without, gone...)
 		return nil
 	})
 	if err != nil {
@@ -177,6 +178,38 @@ func (d *Desk) shareNextEpoch(ctx context.Context, s *session, p ledger.Payload)
 		k.id.Close()
 	}
 	return err
+}
+
+// shareWithOffice wraps every identity that is open here for the node to which a
+// signed act moves the office: the office node of today may be gone. What cannot
+// be brought now, that one or a spare wraps when it is there.
+func (d *Desk) shareWithOffice(ctx context.Context, s *session, p ledger.Payload) {
+	var to []reader
+	err := d.look(ctx, func(l *look) error {
+		to = nil
+		var act *ledger.MoveOffice
+		switch p := p.(type) {
+		case *ledger.Propose:
+			act = p.Office
+		case *ledger.Second:
+			if x := l.Proposal(p.Proposal); x != nil {
+				act = x.Act.Office
+			}
+		}
+		if act == nil {
+			return nil
+		}
+		if n := l.Node(s.agency, act.Node); n != nil && n.Removed == 0 && n.Recipient != "" {
+			to = []reader{{recipient: n.Recipient}}
+		}
+		return nil
+	})
+	if err != nil || len(to) == 0 {
+		return
+	}
+	for _, k := range s.held() {
+		_ = d.putGrants(ctx, s.network, s.agency, k, to)
+	}
 }
 
 func (d *Desk) putGrants(ctx context.Context, network ledger.NetworkID, agency ledger.AgencyID, k epochKey, readers []reader) error {

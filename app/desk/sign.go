@@ -67,6 +67,7 @@ func (d *Desk) SignWith(ctx context.Context, page *SignPage, signer ledger.Signe
 	if err := d.shareNextEpoch(ctx, s, e.Payload); err != nil {
 		return Ticket{}, fmt.Errorf("sign: share the agency's next identity: %w", err)
 	}
+	d.shareWithOffice(ctx, s, e.Payload)
 	return Ticket{Entry: e.ID(), Signed: d.clock()}, nil
 }
 

@@ -57,6 +57,8 @@ func (n *Node) applied(e consensus.BlockEvent) {
 	if change.People {
 		n.keep()
 		n.resealKeys()
+		n.heirSoon()
+		n.askSoon() // the office may have moved
 	}
 	n.host.Announce()
 	n.feed.publish(change)
@@ -130,4 +132,5 @@ func concerns(e *ledger.Entry) (request ledger.EntryID, people bool) {
 func (n *Node) peerChanged(p2p.PeerStatus) {
 	n.feed.publish(peersChanged)
 	n.kick()
+	n.heirSoon()
 }

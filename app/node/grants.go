@@ -19,21 +19,23 @@ import (
 )
 
 // The office protocol runs between nodes of one agency only: grants, progress of
-// releases and the journal go from the office node to the desks, and a desk's own
-// lines of the journal to the office node.
+// releases and the journal go from the office node to the desks, a desk's own
+// lines of the journal to the office node, and what one office node holds to the next.
 const (
 	protoOffice    = "office"
 	maxOfficeBytes = 1 << 20
 )
 
-// officeAsk is one question: for a reader's grants, or how far requests are, or
-// for the journal's lines about one; or it brings new grants, or lines.
+// officeAsk is one question: for a reader's grants, or how far requests are, or for
+// the journal's lines about one, or what is kept; or it brings new grants, or lines.
 type officeAsk struct {
 	Reader   ledger.Hash      `cbor:"0,keyasint"`
 	Bring    [][]byte         `cbor:"1,keyasint,omitempty"`
 	Progress []ledger.EntryID `cbor:"2,keyasint,omitempty"`
 	About    *ledger.EntryID  `cbor:"3,keyasint,omitempty"`
 	Lines    []officeLine     `cbor:"4,keyasint,omitempty"`
+	Holds    *ledger.Hash     `cbor:"5,keyasint,omitempty"` // what is kept after this commitment
+	Has      []ledger.Hash    `cbor:"6,keyasint,omitempty"` // which of these are kept
 }
 
 type officeAnswer struct {
@@ -41,6 +43,7 @@ type officeAnswer struct {
 	Progress []officeProgress `cbor:"1,keyasint,omitempty"`
 	Lines    []officeLine     `cbor:"2,keyasint,omitempty"`
 	Has      uint64           `cbor:"3,keyasint,omitempty"` // up to here the asker's lines are kept
+	Held     []ledger.Hash    `cbor:"4,keyasint,omitempty"` // sorted
 }
 
 // officeProgress is how far the office node is with a request.
@@ -137,31 +140,44 @@ func (n *Node) wrapGrants() error {
 				wanted[vault.ReaderID(o.Recipient)] = o.Recipient
 			}
 		}
+		for _, x := range v.Readers(us.Agency) {
+			wanted[vault.ReaderID(x.Recipient)] = x.Recipient
+		}
 		return nil
 	})
 	if err != nil || wanted == nil {
 		return err
 	}
-	for reader, recipient := range wanted {
-		for epoch := range last + 1 {
-			at := ledger.AgencyEpoch{Agency: us.Agency, Epoch: epoch}
-			id := n.parts.epochs.Get(epoch)
-			if id == nil || n.parts.grants.Get(vault.GrantID(us.Network, at, reader)) != nil {
-				continue
-			}
-			g, err := vault.Wrap(us.Network, at, id, recipient)
-			if err != nil {
-				return err
-			}
-			if err := n.parts.grants.Put(g); err != nil {
-				return err
-			}
+	for _, recipient := range wanted {
+		if err := n.wrapFor(recipient, last); err != nil {
+			return err
 		}
 	}
 	return n.parts.grants.Drop(func(g *vault.Grant) bool {
 		_, wants := wanted[g.Reader]
 		return known[g.Reader] && !wants
 	})
+}
+
+// wrapFor wraps every identity that is open here, up to the last epoch, for a
+// reader that has no grant of it yet.
+func (n *Node) wrapFor(recipient string, last uint32) error {
+	us, reader := n.currentProfile(), vault.ReaderID(recipient)
+	for epoch := range last + 1 {
+		at := ledger.AgencyEpoch{Agency: us.Agency, Epoch: epoch}
+		id := n.parts.epochs.Get(epoch)
+		if id == nil || n.parts.grants.Get(vault.GrantID(us.Network, at, reader)) != nil {
+			continue
+		}
+		g, err := vault.Wrap(us.Network, at, id, recipient)
+		if err == nil {
+			err = n.parts.grants.Put(g)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Grants are the agency's epoch identities wrapped for an official: from here,
@@ -172,6 +188,7 @@ func (n *Node) Grants(ctx context.Context, official ledger.OfficialID) ([]desk.G
 	}
 	var recipient string
 	var epoch uint32
+	office := false
 	us := n.currentProfile().Agency
 	if err := n.view(func(v rules.View) error {
 		if o := v.Official(official); o != nil && o.Agency == us {
@@ -180,6 +197,7 @@ func (n *Node) Grants(ctx context.Context, official ledger.OfficialID) ([]desk.G
 		if a := v.Agency(us); a != nil {
 			epoch = a.Epoch
 		}
+		office = n.isOffice(v)
 		return nil
 	}); err != nil {
 		return nil, err
@@ -187,18 +205,12 @@ func (n *Node) Grants(ctx context.Context, official ledger.OfficialID) ([]desk.G
 	if recipient == "" {
 		return nil, fmt.Errorf("grants: %w", desk.ErrNotYours)
 	}
-	reader := vault.ReaderID(recipient)
-	have := n.parts.grants.For(reader)
+	var err error
+	have := n.parts.grants.For(vault.ReaderID(recipient))
 	if len(have) == 0 || have[0].Epoch.Epoch < epoch {
-		if n.keys.Age() != nil {
-			if err := n.wrapGrants(); err != nil {
-				return nil, err
-			}
-		} else if err := n.askForGrants(ctx, reader); err != nil {
-			n.log.Info("grants are asked for again", "err", err)
-			n.missGrants(reader)
+		if have, err = n.freshGrants(ctx, recipient, epoch, office); err != nil {
+			return nil, err
 		}
-		have = n.parts.grants.For(reader)
 	}
 	out := make([]desk.Grant, 0, len(have))
 	for _, g := range have {
@@ -207,15 +219,43 @@ func (n *Node) Grants(ctx context.Context, official ledger.OfficialID) ([]desk.G
 	return out, nil
 }
 
+// freshGrants wraps what an official lacks, where this node can, or asks the
+// office node. A spare can too: the office node may be gone when it is needed.
+func (n *Node) freshGrants(ctx context.Context, recipient string, last uint32, office bool) ([]*vault.Grant, error) {
+	reader := vault.ReaderID(recipient)
+	if office {
+		err := n.wrapGrants()
+		return n.parts.grants.For(reader), err
+	}
+	if err := n.wrapAsSpare(reader); err != nil {
+		return nil, err
+	}
+	have := n.parts.grants.For(reader)
+	if len(have) == 0 || have[0].Epoch.Epoch < last {
+		if err := n.askForGrants(ctx, reader); err != nil {
+			n.log.Info("grants are asked for again", "err", err)
+			n.missGrants(reader)
+		}
+		have = n.parts.grants.For(reader)
+	}
+	return have, nil
+}
+
 // askForGrants fetches a reader's grants from the office node.
 func (n *Node) askForGrants(ctx context.Context, reader ledger.Hash) error {
 	peer, err := n.officePeer()
 	if err != nil {
 		return err
 	}
+	return n.askForGrantsAt(ctx, peer, reader)
+}
+
+func (n *Node) askForGrantsAt(ctx context.Context, peer p2p.PeerID, reader ledger.Hash) error {
+	ctx, cancel := context.WithTimeout(ctx, askPatience)
+	defer cancel()
 	var a officeAnswer
 	if err := n.host.Call(ctx, peer, protoOffice, officeAsk{Reader: reader}, &a, maxOfficeBytes); err != nil {
-		return fmt.Errorf("ask the office node for grants: %w", err)
+		return fmt.Errorf("ask for grants: %w", err)
 	}
 	for _, b := range a.Grants {
 		g, err := n.ourGrant(b)
@@ -290,58 +330,4 @@ func (n *Node) officePeer() (p2p.PeerID, error) {
 		}
 	}
 	return "", errors.New("the office node is not known here")
-}
-
-// PutGrants keeps wrapped identities and brings them to the office node.
-func (n *Node) PutGrants(ctx context.Context, grants []desk.Grant) error {
-	if err := n.ready(); err != nil {
-		return fmt.Errorf("put grants: %w", err)
-	}
-	var bring [][]byte
-	for _, g := range grants {
-		one, err := n.ourGrant(g.Wrapped)
-		if err != nil {
-			return err
-		}
-		if err := n.noteWrite(n.parts.grants.Put(one)); err != nil {
-			return err
-		}
-		bring = append(bring, g.Wrapped)
-	}
-	peer, err := n.officePeer()
-	if err != nil { // we are the office node, or it is not known yet
-		return nil
-	}
-	var a officeAnswer
-	if err := n.host.Call(ctx, peer, protoOffice, officeAsk{Bring: bring}, &a, maxOfficeBytes); err != nil {
-		return fmt.Errorf("bring grants to the office node: %w", err)
-	}
-	return nil
-}
-
-// takeGrants keeps what another node of the agency has brought.
-func (n *Node) takeGrants(brought [][]byte) error {
-	for _, b := range brought {
-		g, err := n.ourGrant(b)
-		if err != nil {
-			return err
-		}
-		if err := n.noteWrite(n.parts.grants.Put(g)); err != nil {
-			return err
-		}
-	}
-	n.office.look(nil, true)
-	return nil
-}
-
-// grantsFor are a reader's grants, made now if need be.
-func (n *Node) grantsFor(reader ledger.Hash) ([][]byte, error) {
-	if err := n.wrapGrants(); err != nil {
-		return nil, err
-	}
-	var out [][]byte
-	for _, g := range n.parts.grants.For(reader) {
-		out = append(out, g.Bytes())
-	}
-	return out, nil
 }

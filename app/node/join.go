@@ -10,6 +10,7 @@ import (
 
 	"countersign/ledger"
 	"countersign/ledger/keyring"
+	"countersign/ledger/store"
 	"countersign/p2p"
 )
 
@@ -41,6 +42,10 @@ const (
 
 // ErrBadDocument says that the inviting node did not accept who we say we are.
 var ErrBadDocument = errors.New("the inviting node does not accept the document: it does not fit the invitation")
+
+// ErrDesktopSpare says that somebody's desktop cannot become the office node: its
+// key opens with that person's alone.
+var ErrDesktopSpare = errors.New("somebody's desktop cannot be a spare office node: choose a computer that is always on")
 
 // ErrNotConfirmed says that the person here found the words to differ.
 var ErrNotConfirmed = errors.New("the six words were not confirmed: nothing was written")
@@ -194,6 +199,9 @@ func JoinAgency(ctx context.Context, folder, invitation string, o AgencyOptions,
 // NodeOptions describes a further node of an agency.
 type NodeOptions struct {
 	Holder *ledger.OfficialID // whose desktop it is
+	// Spare makes a node that may become the office node: it has an age identity of
+	// its own, is given the agency's, and starts with nobody there. Nobody's desktop.
+	Spare  bool
 	Listen []string
 	MDNS   bool
 	Demo   bool
@@ -215,6 +223,9 @@ func JoinNode(ctx context.Context, folder, invitation string, o NodeOptions, con
 	if inv.Agency == "" || inv.Node == "" {
 		return Profile{}, fmt.Errorf("this invitation is for a new agency, not for a node: %w", ErrBadInvitation)
 	}
+	if o.Spare && o.Holder != nil {
+		return Profile{}, fmt.Errorf("join: %w", ErrDesktopSpare)
+	}
 	if err := empty(folder); err != nil {
 		return Profile{}, err
 	}
@@ -227,7 +238,7 @@ func JoinNode(ctx context.Context, folder, invitation string, o NodeOptions, con
 	if err != nil {
 		return Profile{}, fmt.Errorf("join: %w", err)
 	}
-	keys, err := keyring.NewNode(inv.Agency, inv.Node, keyring.NodeOptions{})
+	keys, err := keyring.NewNode(inv.Agency, inv.Node, keyring.NodeOptions{Office: o.Spare})
 	if err != nil {
 		return Profile{}, fmt.Errorf("join: %w", err)
 	}
@@ -240,11 +251,35 @@ func JoinNode(ctx context.Context, folder, invitation string, o NodeOptions, con
 		return Profile{}, fmt.Errorf("join: %w", err)
 	}
 	p := inv.profile(inv.Agency, inv.Node, founding)
-	p.Demo, p.Listen, p.MDNS, p.HideSubjects = o.Demo, o.Listen, o.MDNS, o.HideSubjects
+	p.Spare, p.Demo, p.Listen, p.MDNS, p.HideSubjects = o.Spare, o.Demo, o.Listen, o.MDNS, o.HideSubjects
 	if err := saveNode(folder, keys, founding, p); err != nil {
 		return Profile{}, fmt.Errorf("join: %w", err)
 	}
 	return p, nil
+}
+
+// MakeSpare makes a further node whose process does not run one that may become
+// the office node. It declares its identity on the ledger when it runs again, and
+// is given the agency's once an admin names it. Errors wrap store.ErrInUse, or
+// ErrDesktopSpare where its key opens with an official's alone.
+func MakeSpare(folder string) error {
+	p, err := ReadProfile(folder)
+	if err != nil {
+		return err
+	}
+	st, err := store.Open(filepath.Join(folder, fileLedger), store.Options{}) // nobody else runs it
+	if err != nil {
+		return fmt.Errorf("make a spare: %w", err)
+	}
+	defer st.Close()
+	switch err := keyring.GiveIdentity(filepath.Join(folder, fileNodeKeys)); {
+	case errors.Is(err, keyring.ErrLocked):
+		return fmt.Errorf("make a spare: %w", ErrDesktopSpare)
+	case err != nil:
+		return fmt.Errorf("make a spare: %w", spoiltKeys(filepath.Join(folder, fileNodeKeys), err))
+	}
+	p.Spare = true
+	return WriteProfile(folder, p)
 }
 
 // saveNode writes a further node into folder: keys first, the profile, which

@@ -35,7 +35,7 @@ type chain struct {
 // journalRecord is one line of the file.
 type journalRecord struct {
 	Version int              `json:"v"`
-	Base    uint64           `json:"base,omitempty"` // first line only: lines of the journal that was set aside
+	Base    uint64           `json:"base,omitempty"` // lines of journals before, which lie elsewhere: one set aside, or another office node's
 	Prev    ledger.Hash      `json:"prev"`
 	From    ledger.NodeCode  `json:"from,omitempty"`   // the desktop whose line it is; empty: this node's own
 	Number  uint64           `json:"number,omitempty"` // in that desktop's journal
@@ -131,11 +131,14 @@ func (j *journal) replay(fn func(number uint64, r journalRecord)) (c chain, end 
 			return c, end, err
 		}
 		var rec journalRecord
-		if json.Unmarshal(line, &rec) != nil || rec.Prev != c.head || rec.Version != journalVersion || end > 0 && rec.Base != 0 {
+		if json.Unmarshal(line, &rec) != nil || rec.Prev != c.head || rec.Version != journalVersion || end > 0 && rec.Base != 0 && rec.Base <= c.count {
 			return c, end, fmt.Errorf("line %d: %w", c.count+1, ErrJournalBroken)
 		}
 		if end == 0 {
-			c.count, c.since = rec.Base, rec.Line.At
+			c.since = rec.Line.At
+		}
+		if end == 0 || rec.Base != 0 {
+			c.count = rec.Base
 		}
 		c.head, c.count = ledger.Sum(line), c.count+1
 		end += int64(len(line))
@@ -153,9 +156,11 @@ func (j *journal) append(l desk.JournalLine) error {
 // write adds a record; the lock is held.
 func (j *journal) write(rec journalRecord) error {
 	rec.Version, rec.Prev = journalVersion, j.chain.head
+	count, since := j.chain.count, j.chain.since
 	if j.end == 0 {
-		rec.Base, j.chain.since = j.chain.count, rec.Line.At
+		rec.Base, since = max(rec.Base, count), rec.Line.At
 	}
+	count = max(count, rec.Base)
 	b, err := json.Marshal(rec)
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
@@ -168,9 +173,23 @@ func (j *journal) write(rec journalRecord) error {
 		return fmt.Errorf("journal: %w", errors.Join(err, j.file.Truncate(j.end)))
 	}
 	j.end += int64(len(b))
-	j.chain.head, j.chain.count = ledger.Sum(b), j.chain.count+1
+	j.chain = chain{head: ledger.Sum(b), count: count + 1, since: since}
 	return nil
 }
+
+// goOn has the journal go on counting after what the ledger has of another one:
+// the agency's journal of before lies on a computer that cannot be read.
+func (j *journal) goOn(after uint64, at ledger.Time) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if after <= j.chain.count {
+		return nil
+	}
+	return j.write(journalRecord{Base: after, Line: desk.JournalLine{At: at, Act: journalGoesOn}})
+}
+
+// journalGoesOn is the act of a line by nobody: the node is the office node now.
+const journalGoesOn = "office"
 
 // about returns the lines about one request, oldest first.
 func (j *journal) about(request ledger.EntryID) ([]desk.JournalLine, error) {
@@ -200,7 +219,7 @@ const journalEvery = 24 * time.Hour
 func (o *office) fixJournal() error {
 	n := o.node
 	us, now, c := n.currentProfile().Agency, n.clock.Ledger(), n.journal.state()
-	due := false
+	due, before := false, uint64(0)
 	err := n.view(func(v rules.View) error {
 		a := v.Agency(us)
 		if c.count == 0 || a == nil || !a.Member() || !n.isOffice(v) {
@@ -208,11 +227,20 @@ func (o *office) fixJournal() error {
 		}
 		last := v.Journal(us)
 		due = last == nil && now.Sub(c.since) >= journalEvery ||
-			last != nil && c.count > last.Count && now.Sub(last.At) >= journalEvery
+			last != nil && c.head != last.Head && now.Sub(last.At) >= journalEvery
+		if last != nil && c.count <= last.Count { // fixed by an office node of before
+			before = last.Count
+		}
 		return nil
 	})
 	if err != nil || !due || o.waitingKind(ledger.KindJournalHead) {
 		return err
+	}
+	if before > 0 {
+		if err := n.noteWrite(n.journal.goOn(before, now)); err != nil {
+			return err
+		}
+		c = n.journal.state()
 	}
 	return o.sign(ledger.NewNonce(), &ledger.JournalHead{Head: c.head, Count: c.count})
 }

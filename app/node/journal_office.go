@@ -14,7 +14,8 @@ import (
 
 // The agency's journal is the office node's: its head is what the ledger fixes. A
 // desktop writes a line into its own journal before it shows anything, and hands
-// it to the office node, which takes each line once. Whoever reads gets both.
+// it to the office node, which takes each line once. Whoever reads gets both. When
+// the office moves, the former office node hands over what it took from others too.
 
 // Limits of what nodes of one agency tell each other in one answer.
 const (
@@ -29,6 +30,8 @@ type officeLine struct {
 	Official ledger.OfficialID `cbor:"2,keyasint"`
 	Act      string            `cbor:"3,keyasint"`
 	Request  ledger.EntryID    `cbor:"4,keyasint"`
+	From     ledger.NodeCode   `cbor:"5,keyasint,omitempty"` // whose line it is, when it is not the sender's
+	Theirs   uint64            `cbor:"6,keyasint,omitempty"` // its number in that node's journal
 }
 
 func lineOf(l desk.JournalLine, number uint64) officeLine {
@@ -42,6 +45,10 @@ func (l officeLine) line() desk.JournalLine {
 // sendJournal hands the office node the lines it has not got. It tells whether
 // something was taken, and whether something is left.
 func (n *Node) sendJournal(peer p2p.PeerID) (sent, left bool) {
+	if peer != n.handedTo { // another office node: it says itself what it has
+		n.handedTo = peer
+		n.handedOver.Store(0)
+	}
 	if n.journal.state().count == n.handedOver.Load() {
 		return false, false
 	}
@@ -50,7 +57,7 @@ func (n *Node) sendJournal(peer p2p.PeerID) (sent, left bool) {
 		n.log.Warn("read the journal", "err", err)
 		return false, true
 	}
-	if len(lines) == 0 { // the rest came from others, when this was the office node
+	if len(lines) == 0 { // the rest are nobody's looks
 		n.handedOver.Store(n.journal.state().count)
 		return false, false
 	}
@@ -72,13 +79,17 @@ func (n *Node) sendJournal(peer p2p.PeerID) (sent, left bool) {
 // answers up to which it has them.
 func (n *Node) takeLines(from ledger.NodeCode, lines []officeLine) (uint64, error) {
 	us := n.currentProfile()
+	former := false // of a former office node, which goes through all it has
 	err := n.view(func(v rules.View) error {
 		if !n.isOffice(v) {
 			return &p2p.Refusal{Code: "not-office-node"}
 		}
+		sender := v.Node(us.Agency, from)
+		former = sender != nil && sender.Recipient != ""
 		for _, l := range lines {
 			o := v.Official(l.Official)
-			if o == nil || o.Agency != us.Agency || len(l.Act) > maxActBytes || l.Number == 0 {
+			others := l.From != "" && (!former || l.Theirs == 0 || !ledger.ValidCode(l.From))
+			if o == nil || o.Agency != us.Agency || len(l.Act) > maxActBytes || l.Number == 0 || others {
 				return fmt.Errorf("line of a journal: %w", ledger.ErrBadForm)
 			}
 		}
@@ -87,12 +98,25 @@ func (n *Node) takeLines(from ledger.NodeCode, lines []officeLine) (uint64, erro
 	if err != nil {
 		return 0, err
 	}
+	has := uint64(0)
 	for _, l := range lines {
-		if err := n.noteWrite(n.journal.take(from, l.Number, l.line())); err != nil {
+		var err error
+		switch l.From {
+		case "":
+			err = n.journal.take(from, l.Number, l.line())
+		case us.Node: // our own, which the former office node took
+		default:
+			err = n.journal.take(l.From, l.Theirs, l.line())
+		}
+		if err := n.noteWrite(err); err != nil {
 			return 0, err
 		}
+		has = l.Number
 	}
-	return n.journal.has(from), nil
+	if !former {
+		has = max(has, n.journal.has(from))
+	}
+	return has, nil
 }
 
 // Journals are the agency's lines about a request, newest first: those of this
@@ -142,15 +166,19 @@ func (n *Node) linesAbout(request ledger.EntryID) ([]officeLine, error) {
 	return out, nil
 }
 
-// after returns lines of this node's own journal from a number on.
+// after returns lines of this node's journal from a number on: its own, and those
+// that it took when it was the office node.
 func (j *journal) after(number uint64, most int) ([]officeLine, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	var out []officeLine
 	_, _, err := j.replay(func(at uint64, r journalRecord) {
-		if at > number && len(out) < most && r.From == "" {
-			out = append(out, lineOf(r.Line, at))
+		if at <= number || len(out) == most || r.Line.Official.IsZero() {
+			return
 		}
+		l := lineOf(r.Line, at)
+		l.From, l.Theirs = r.From, r.Number
+		out = append(out, l)
 	})
 	return out, err
 }
@@ -191,6 +219,10 @@ func (n *Node) serveOffice(_ context.Context, peer p2p.PeerID, q officeAsk) (off
 		a.Lines, err = n.linesAbout(*q.About)
 	case len(q.Lines) > 0:
 		a.Has, err = n.takeLines(m.code, q.Lines)
+	case q.Holds != nil:
+		a.Held, err = n.holds(*q.Holds)
+	case len(q.Has) > 0:
+		a.Held, err = n.has(q.Has)
 	case len(q.Bring) > 0:
 		err = n.takeGrants(q.Bring)
 	default:

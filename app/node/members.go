@@ -25,7 +25,7 @@ type enrolled struct {
 	peer   p2p.PeerID
 	agency ledger.AgencyID
 	code   ledger.NodeCode
-	keeper bool         // its agency keeps, and this is its office node or the node that keeps
+	keeper bool         // its agency keeps, and this is the node that holds the key
 	votes  ledger.KeyID // the keeper's consensus key
 }
 
@@ -82,7 +82,7 @@ func members(v rules.View, now ledger.Time) []enrolled {
 			if err != nil || node.Removed != 0 {
 				continue
 			}
-			m := enrolled{peer: peer, agency: a.ID, code: node.Code, keeper: a.Keeper && node.Code == a.Office}
+			m := enrolled{peer: peer, agency: a.ID, code: node.Code, keeper: a.Keeper && node.Code == a.KeeperNode()}
 			if m.keeper {
 				m.votes = a.Consensus.ID()
 			}

@@ -64,6 +64,7 @@ type Node struct {
 	erased  *erasures
 	guests  *hostess
 	office  *office
+	heir    *heir
 	feed    *feed
 	waiters *waiters
 
@@ -95,6 +96,7 @@ type Node struct {
 	sheetsWake chan struct{} // sheets may be missing
 	officeWake chan struct{} // the office node is to be asked
 	handedOver atomic.Uint64 // lines of the own journal that the office node has
+	handedTo   p2p.PeerID    // which one; askOffice's alone
 }
 
 // What a change is that names no request.
@@ -123,7 +125,7 @@ func Open(folder string, opt Options) (n *Node, err error) {
 	}
 	n = &Node{folder: folder, opt: opt, clock: opt.Clock, profile: p, started: time.Now(),
 		log: opt.Log.With("agency", p.Agency, "node", p.Node), keys: opt.Keys,
-		timings: newTimings(), trouble: newTrouble(), waiters: newWaiters(), missing: map[ledger.Hash]bool{}, peers: map[p2p.PeerID]enrolled{}, wake: make(chan struct{}, 1), sheetsWake: make(chan struct{}, 1), officeWake: make(chan struct{}, 1), opened: make(chan struct{})}
+		timings: newTimings(), trouble: newTrouble(), waiters: newWaiters(), heir: newHeir(), missing: map[ledger.Hash]bool{}, peers: map[p2p.PeerID]enrolled{}, wake: make(chan struct{}, 1), sheetsWake: make(chan struct{}, 1), officeWake: make(chan struct{}, 1), opened: make(chan struct{})}
 	n.ctx, n.cancel = context.WithCancel(context.Background())
 	n.feed = newFeed(n.ctx.Done())
 	defer func() {
@@ -250,6 +252,7 @@ func (n *Node) Start() error {
 	n.run(n.office.run)
 	n.run(n.gather)
 	n.run(n.askOffice)
+	n.run(n.tendHeir)
 	return nil
 }
 

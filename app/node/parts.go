@@ -111,8 +111,8 @@ func (a access) Open(ctx context.Context, peer p2p.PeerID, w delivery.Wanted) (d
 	}
 	f, err := a.n.parts.store.Get(w.Part.Commitment)
 	if err != nil {
-		if a.n.owesRelease(e) {
-			a.n.log.Error("a release that has to be handed over is lost here", "part", w.Part.Commitment.Short(), "err", err)
+		if a.n.lostRelease(e) {
+			a.n.log.Error("a release that has to be handed over is lost", "part", w.Part.Commitment.Short(), "err", err)
 			return nil, delivery.ErrDamaged
 		}
 		return nil, delivery.ErrAbsent
@@ -126,15 +126,19 @@ type kept struct{ *vault.File }
 
 func (k kept) Root() ledger.Hash { return k.Part.Root }
 
-// owesRelease tells whether an entry is a release of this office node that has
-// not arrived yet: its ciphertext has to be here.
-func (n *Node) owesRelease(e *ledger.Entry) bool {
+// lostRelease tells whether an entry is a release of this agency that has not
+// arrived yet and whose ciphertext nobody has any more: it has to be here, or at
+// the office node of before, which has been removed or stays away.
+func (n *Node) lostRelease(e *ledger.Entry) bool {
 	rel, ok := e.Payload.(*ledger.Release)
-	if !ok || e.Body.Author != n.keys.Signer().Public().ID() {
+	if !ok {
 		return false
 	}
-	owes := false
+	us := n.currentProfile()
+	owes, office := false, false
+	var author *rules.Key
 	err := n.view(func(v rules.View) error {
+		author, office = v.Key(e.Body.Author), n.isOffice(v)
 		if r := v.Request(rel.Act.Request); r != nil {
 			owes = slices.ContainsFunc(r.Releases, func(x rules.Release) bool {
 				return x.Entry == e.ID() && x.Received == 0 && x.Failed == ""
@@ -142,7 +146,10 @@ func (n *Node) owesRelease(e *ledger.Entry) bool {
 		}
 		return nil
 	})
-	return err == nil && owes
+	if err != nil || !owes || author == nil || author.Agency != us.Agency {
+		return false
+	}
+	return author.Node == us.Node || office && n.goneFor(author.Node, lostPatience)
 }
 
 // mayHave is the one answer to who may fetch a part: the agency whose key signed

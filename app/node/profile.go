@@ -12,7 +12,8 @@ import (
 )
 
 // profileVersion is the format of profile.json written today.
-const profileVersion = 1
+// Version 1 knew no spare nodes; it is read as it is and written anew with the next change.
+const profileVersion = 2
 
 // The files and folders of a profile.
 const (
@@ -50,7 +51,8 @@ type Profile struct {
 	Network   ledger.NetworkID `json:"network"`
 	Agency    ledger.AgencyID  `json:"agency"`
 	Node      ledger.NodeCode  `json:"node"`
-	Keeper    bool             `json:"keeper"` // holds the agency's consensus key and wants to keep
+	Keeper    bool             `json:"keeper"`          // holds the agency's consensus key and wants to keep
+	Spare     bool             `json:"spare,omitempty"` // a further node that may become the office node: it has an age identity
 	Rehearsal bool             `json:"rehearsal"`
 	Demo      bool             `json:"demo,omitempty"`
 	Listen    []string         `json:"listen"`

@@ -17,13 +17,20 @@ import (
 // some officials in its folder. Nothing of it runs yet.
 func (m *member) desktop(code ledger.NodeCode, officials ...string) string {
 	m.t.Helper()
+	return m.further(code, NodeOptions{}, officials...)
+}
+
+// further is desktop with options.
+func (m *member) further(code ledger.NodeCode, o NodeOptions, officials ...string) string {
+	m.t.Helper()
+	o.Listen = []string{"/ip4/127.0.0.1/tcp/0"}
 	folder := filepath.Join(m.t.TempDir(), string(code))
 	text, err := m.node.Invite(m.t.Context(), InviteOptions{Agency: m.agency, Node: code})
 	if err != nil {
 		m.t.Fatal(err)
 	}
 	var guest JoinRequest
-	_, err = JoinNode(m.t.Context(), folder, text, NodeOptions{Listen: []string{"/ip4/127.0.0.1/tcp/0"}}, func(ctx context.Context, words [6]string) (bool, error) {
+	_, err = JoinNode(m.t.Context(), folder, text, o, func(ctx context.Context, words [6]string) (bool, error) {
 		joins, err := m.node.Joins(ctx)
 		if err != nil || len(joins) != 1 || joins[0].Words != words {
 			return false, errors.Join(err, errors.New("the two sides show different words"))

@@ -33,7 +33,13 @@ func (n *Node) Status(ctx context.Context) (Status, error) {
 		s.Height, s.Log, s.Digest, s.AppHash, s.Ledger = tx.Height(), tx.Head(), tx.Digest(), tx.AppHash(), tx.Time()
 		v := rules.NewView(tx)
 		if a := v.Agency(p.Agency); a != nil {
-			s.Title, s.Keeper, s.Office = a.Title, a.Keeper, a.Office == p.Node
+			s.Title, s.Keeper, s.Office, s.OfficeNode = a.Title, a.Keeper, a.Office == p.Node, a.Office
+		}
+		if me := v.Node(p.Agency, p.Node); me != nil {
+			s.Spare = me.Removed == 0 && me.Recipient != "" && !s.Office
+		}
+		if s.Office {
+			s.MissingSources, s.TakingOver = missingSources(v, p), n.takingOver()
 		}
 		for _, src := range p.Sources {
 			st := SourceStatus{Source: src}
@@ -52,12 +58,29 @@ func (n *Node) Status(ctx context.Context) (Status, error) {
 		s.Problems = append(s.Problems, desk.ErrSealed.Error())
 		return s, err
 	}
+	if n.keys.Age() != nil {
+		lacks, lackErr := n.lacksGrants()
+		s.Identities, err = !lacks && lackErr == nil, errors.Join(err, lackErr)
+	}
 	sent, received := n.host.Traffic()
 	s.Peer, s.Addrs, s.Traffic = string(n.host.ID()), n.host.Addresses(), Traffic{Sent: sent, Received: received}
 	if k := n.eng().Keeping(); k.Refusal != nil {
 		s.Problems = append(s.Problems, "this keeper signs nothing until an admin decides (countersignd resume-voting): "+k.Refusal.Error())
 	}
 	return s, err
+}
+
+// missingSources are the data sets that the agency offers and hands over on
+// request, and that no source is connected for on this computer.
+func missingSources(v rules.View, p Profile) []ledger.Code {
+	var out []ledger.Code
+	for _, d := range v.Datasets() {
+		if _, connected := p.source(d.Dataset.Code); d.Provider == p.Agency && !connected &&
+			!d.Dataset.Withdraw && d.Dataset.Sharing != ledger.SharingNot {
+			out = append(out, d.Dataset.Code)
+		}
+	}
+	return out
 }
 
 // ErrNotOffered says that the agency's catalogue has no dataset of a code.

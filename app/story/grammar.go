@@ -25,7 +25,7 @@ func Grammar() []string {
 
 // verbs is the order of the help.
 func verbs() []string {
-	return []string{"agency", "node", "person", "dataset", "basis", "ask", "approve", "offer", "refuse", "return",
+	return []string{"agency", "node", "office", "person", "dataset", "connect", "basis", "ask", "approve", "offer", "refuse", "return",
 		"answer", "accept", "appeal", "withdraw", "suspend", "resume", "revoke", "delete", "erase", "erased", "state", "received", "hidden",
 		"delegate", "key", "review", "leave", "vote", "stop", "start", "cut", "heal", "restart", "idle", "clock", "same",
 		"later", "opens", "replay", "burst", "count", "export", "check", "tamper"}
@@ -35,12 +35,15 @@ func grammar() map[string]rule {
 	request := []string{"reason"}
 	return map[string]rule{
 		"agency": {form: `agency ID "Title" [keeper=no] [start=no]`, min: 2, max: 2, options: []string{"keeper", "start"}},
-		"node":   {form: `node AGENCY/NAME`, min: 1, max: 1},
+		"node":   {form: `node AGENCY/NAME [spare=yes]               # spare: the office can move to it`, min: 1, max: 1, options: []string{"spare"}},
+		"office": {form: `office AGENCY NODE                    # two admins move the office; they sign at NODE when the office node is gone`, min: 2, max: 2, signed: true},
 		"person": {form: `person AGENCY/ID ROLE[,ROLE] [name="…"] [title="…"]`, min: 2, max: 2,
 			options: []string{"name", "title", "unit", "on"}, signed: true},
 		"dataset": {form: `dataset AGENCY CODE class=… sharing=… fields=… quorum=N [title="…"] [sensitive=…] [third-party=FIELD] [dpo=yes] [refusal=any|quorum] [deadline=10d] [source=FILE key=FIELD]`,
 			min: 2, max: 2, needs: []string{"class", "sharing", "fields", "quorum"}, signed: true,
 			options: []string{"title", "class", "sharing", "fields", "sensitive", "quorum", "dpo", "refusal", "deadline", "source", "key", "third-party"}},
+		"connect": {form: `connect AGENCY CODE source=FILE key=FIELD   # at the office node`, min: 2, max: 2,
+			options: []string{"source", "key"}, needs: []string{"source", "key"}},
 		"basis": {form: `basis AGENCY CODE "Title" dataset=CODE purpose=… fields=… [keep=365d] [requesters=ID,ID]`,
 			min: 3, max: 3, needs: []string{"dataset", "purpose", "fields"}, signed: true,
 			options: []string{"dataset", "purpose", "fields", "keep", "requesters"}},
@@ -88,7 +91,7 @@ func grammar() map[string]rule {
 		"export":  {later: "evidence bundles"},
 		"check":   {later: "evidence bundles"},
 		"tamper":  {later: "evidence bundles"},
-		"count":   {form: `count entries|refused|blocks|KIND OP N   # KIND is an entry's kind, such as approve`, min: 3, max: 3, freeText: true},
+		"count":   {form: `count entries|refused|blocks|KIND OP N [within=5s]   # KIND is an entry's kind, such as approve`, min: 3, max: 3, options: []string{"within"}},
 		"replay":  {form: `replay AGENCY R             # the entry of R's last signed step is sent to AGENCY's node once more`, min: 2, max: 2},
 		"burst":   {form: `burst N AGENCY R on=NODE   # N people are enrolled at the office node; each asks like R on NODE 10 ms later`, min: 3, max: 3, options: []string{"on"}, needs: []string{"on"}},
 		"later":   {form: `later R Q 47h                          # by ledger time R was submitted at least so long after Q`, min: 3, max: 3},

@@ -63,10 +63,29 @@ type agency struct {
 	id     ledger.AgencyID
 	keeper bool
 	admins [2]*person
+	moved  string // code of the office node, when it is not the first one any more
 }
 
-// office is the name of an agency's first node.
-func (a *agency) office() string { return string(a.id) + "/office" }
+// firstOffice is the code of every agency's first node.
+const firstOffice = "office"
+
+// office is the name of an agency's office node.
+func (a *agency) office() string {
+	if a.moved != "" {
+		return string(a.id) + "/" + a.moved
+	}
+	return string(a.id) + "/" + firstOffice
+}
+
+// officeOf is the code of an agency's office node.
+func (p *Player) officeOf(id ledger.AgencyID) string {
+	for _, a := range p.agencies {
+		if a.id == id && a.moved != "" {
+			return a.moved
+		}
+	}
+	return firstOffice
+}
 
 // person is an official with an open key.
 type person struct {
@@ -133,7 +152,7 @@ func (p *Player) step(ctx context.Context, s Step) error {
 
 func (p *Player) steps() map[string]func(context.Context, Step) error {
 	return map[string]func(context.Context, Step) error{
-		"agency": p.agencyStep, "node": p.nodeStep, "person": p.personStep,
+		"agency": p.agencyStep, "node": p.nodeStep, "person": p.personStep, "office": p.officeStep, "connect": p.connectStep,
 		"dataset": p.datasetStep, "basis": p.basisStep, "ask": p.askStep,
 		"approve": p.approveStep, "offer": p.offerStep, "refuse": p.refuseStep, "return": p.returnStep, "answer": p.answerStep,
 		"accept": p.simpleStep(desk.ActAccept), "withdraw": p.simpleStep(desk.ActWithdraw), "delete": p.simpleStep(desk.ActDelete),
@@ -177,7 +196,7 @@ func (p *Player) request(name string) (ledger.EntryID, error) {
 // client is the control client of a node: NAME of an agency, or the office node.
 func (p *Player) client(a ledger.AgencyID, name string) (*control.Client, error) {
 	if name == "" {
-		name = "office"
+		name = p.officeOf(a)
 	}
 	if !strings.Contains(name, "/") {
 		name = string(a) + "/" + name
@@ -192,7 +211,7 @@ func (p *Player) client(a ledger.AgencyID, name string) (*control.Client, error)
 // desk is a person's desk at one of their agency's nodes, unlocked.
 func (p *Player) desk(ctx context.Context, who *person, at string) (*desk.Desk, error) {
 	if at == "" {
-		at = "office"
+		at = p.officeOf(who.agency)
 	}
 	if d := who.desks[at]; d != nil {
 		return d, nil

@@ -33,11 +33,23 @@ func (p *Player) datasetStep(ctx context.Context, s Step) error {
 	if err := p.twoAdmins(ctx, s, a, propose); err != nil {
 		return err
 	}
-	file := s.Opt("source", "")
-	if file == "" {
+	if s.Opt("source", "") == "" {
 		return nil
 	}
-	path, err := p.file(file)
+	return p.connect(ctx, a, ds.Code, s)
+}
+
+// connectStep connects a data set with a file at the agency's office node.
+func (p *Player) connectStep(ctx context.Context, s Step) error {
+	a, err := p.agency(s.Args[0])
+	if err != nil {
+		return err
+	}
+	return p.connect(ctx, a, ledger.Code(s.Args[1]), s)
+}
+
+func (p *Player) connect(ctx context.Context, a *agency, code ledger.Code, s Step) error {
+	path, err := p.file(s.Opt("source", ""))
 	if err != nil {
 		return err
 	}
@@ -45,7 +57,7 @@ func (p *Player) datasetStep(ctx context.Context, s Step) error {
 	if err != nil {
 		return err
 	}
-	return client.Connect(ctx, node.Source{Dataset: ds.Code, File: path, Key: ledger.FieldName(s.Opt("key", ""))})
+	return client.Connect(ctx, node.Source{Dataset: code, File: path, Key: ledger.FieldName(s.Opt("key", ""))})
 }
 
 func datasetOf(s Step) (ledger.Dataset, error) {

@@ -366,14 +366,24 @@ func (p *Player) countStep(ctx context.Context, s Step) error {
 	if err != nil {
 		return err
 	}
-	got, err := client.CountEntries(ctx, s.Args[0])
+	within, err := span(s.Opt("within", "0s"))
 	if err != nil {
 		return err
 	}
+	var got uint64
+	ok, err := until(ctx, within, func() (bool, error) {
+		if got, err = client.CountEntries(ctx, s.Args[0]); err != nil {
+			return false, err
+		}
+		holds, known := map[string]bool{"=": got == want, "==": got == want, ">": got > want, ">=": got >= want, "<": got < want, "<=": got <= want}[s.Args[1]]
+		if !known {
+			return false, fmt.Errorf("%q is no comparison", s.Args[1])
+		}
+		return holds, nil
+	})
 	p.detail["count"] = got
-	ok, known := map[string]bool{"=": got == want, "==": got == want, ">": got > want, ">=": got >= want, "<": got < want, "<=": got <= want}[s.Args[1]]
-	if !known {
-		return fmt.Errorf("%q is no comparison", s.Args[1])
+	if err != nil {
+		return err
 	}
 	if !ok {
 		return fmt.Errorf("%w: %d %s", ErrStory, got, s.Args[0])

@@ -43,7 +43,7 @@ func (p *Player) keyStep(ctx context.Context, s Step) error {
 		if err != nil {
 			return err
 		}
-		return p.bothSign(ctx, s, by, d.RestoreProposal(who.official))
+		return p.bothSign(ctx, s, by, "", d.RestoreProposal(who.official))
 	case "revoke":
 		return p.revokeKey(ctx, s, by, who)
 	default:
@@ -105,7 +105,7 @@ func (p *Player) revokeKey(ctx context.Context, s Step, by [2]*person, who *pers
 		propose.Revoke.Nodes = append(propose.Revoke.Nodes, ledger.NodeCode(n))
 	}
 	slices.Sort(propose.Revoke.Nodes)
-	return p.bothSign(ctx, s, by, propose)
+	return p.bothSign(ctx, s, by, "", propose)
 }
 
 // reviewStep has approvers confirm or annul the suspect decisions of a request.

@@ -269,68 +269,6 @@ func (p *Player) publishCards(ctx context.Context, a *agency) error {
 	return nil
 }
 
-// nodeStep adds a further desktop node to an agency.
-func (p *Player) nodeStep(ctx context.Context, s Step) error {
-	id, name, err := split(s.Args[0])
-	if err != nil {
-		return err
-	}
-	a, err := p.agency(string(id))
-	if err != nil {
-		return err
-	}
-	inviter, err := p.client(id, "")
-	if err != nil {
-		return err
-	}
-	n := p.city.Add(s.Args[0])
-	text, err := inviter.Invite(ctx, node.InviteOptions{Agency: id, Node: ledger.NodeCode(name)})
-	if err != nil {
-		return err
-	}
-	request, err := p.guest(ctx, inviter, func(ctx context.Context, confirm node.Confirm) error {
-		_, err := node.JoinNode(ctx, n.Folder, text, node.NodeOptions{Listen: loopback(), Now: p.now()}, confirm)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if _, err := p.admin(ctx, a, desk.Act{Kind: desk.ActNode, Node: &ledger.Node{Node: *request.Node}}); err != nil {
-		return err
-	}
-	if err := p.city.Start(ctx, n); err != nil {
-		return err
-	}
-	if err := p.setClock(ctx, n); err != nil {
-		return err
-	}
-	return p.caughtUp(ctx, id, name)
-}
-
-// caughtUp waits until a node has what its agency's office node has now.
-func (p *Player) caughtUp(ctx context.Context, id ledger.AgencyID, name string) error {
-	office, err := p.client(id, "")
-	if err != nil {
-		return err
-	}
-	want, err := office.Status(ctx)
-	if err != nil {
-		return err
-	}
-	client, err := p.client(id, name)
-	if err != nil {
-		return err
-	}
-	ok, err := until(ctx, joinLimit, func() (bool, error) {
-		st, err := client.Status(ctx)
-		return err == nil && st.Log.Size >= want.Log.Size, err
-	})
-	if err == nil && !ok {
-		err = fmt.Errorf("%w: %s/%s has not caught up", ErrStory, id, name)
-	}
-	return err
-}
-
 // personStep enrols an official: proposed by one admin, seconded by the other.
 func (p *Player) personStep(ctx context.Context, s Step) error {
 	id, name, err := split(s.Args[0])
@@ -385,17 +323,18 @@ func grants(list string) ([]ledger.RoleGrant, error) {
 // twoAdmins has one admin propose and the other second. A step that must be
 // refused is judged at whichever entry is refused.
 func (p *Player) twoAdmins(ctx context.Context, s Step, a *agency, propose *ledger.Propose) error {
-	return p.bothSign(ctx, s, a.admins, propose)
+	return p.bothSign(ctx, s, a.admins, "", propose)
 }
 
-func (p *Player) bothSign(ctx context.Context, s Step, admins [2]*person, propose *ledger.Propose) error {
+// bothSign has two admins sign at a node; empty: the office node.
+func (p *Player) bothSign(ctx context.Context, s Step, admins [2]*person, at string, propose *ledger.Propose) error {
 	first := s
 	first.Refused, first.NoWait = false, false
 	act := desk.Act{Kind: desk.ActPropose, Propose: propose}
 	if s.Refused {
 		act.Unchecked = true
 	}
-	err := p.sign(ctx, first, admins[0], "", act)
+	err := p.sign(ctx, first, admins[0], at, act)
 	if s.Refused {
 		if err != nil {
 			return refusedAs(s, err)
@@ -403,7 +342,7 @@ func (p *Player) bothSign(ctx context.Context, s Step, admins [2]*person, propos
 	} else if err != nil {
 		return fmt.Errorf("propose: %w", err)
 	}
-	return p.sign(ctx, s, admins[1], "", desk.Act{Kind: desk.ActSecond, Target: p.lastEntry})
+	return p.sign(ctx, s, admins[1], at, desk.Act{Kind: desk.ActSecond, Target: p.lastEntry})
 }
 
 // refusedAs judges an expected refusal that came at the first of two entries.

@@ -80,6 +80,17 @@ func NodeDocument(network ledger.NetworkID, n *Node, holder *ledger.OfficialID) 
 	return d, nil
 }
 
+// NodeIdentity declares the node's own age recipient; the node must have one.
+func NodeIdentity(network ledger.NetworkID, n *Node) (*ledger.NodeIdentity, error) {
+	if n.age == nil {
+		return nil, fmt.Errorf("declare a node's identity: it has none: %w", ledger.ErrBadForm)
+	}
+	p := &ledger.NodeIdentity{Recipient: n.age.Recipient()}
+	var err error
+	p.Proof, err = prove(n.key, network, n.Agency(), string(n.Code()), ledger.HolderNode, []byte(p.Recipient))
+	return p, err
+}
+
 // Epoch vouches for an agency's age recipient. By is the admin whose entry
 // carries it, or the first admin of a document.
 func Epoch(network ledger.NetworkID, agency ledger.AgencyID, number uint32, recipient string, by ledger.Signer) (ledger.Epoch, error) {

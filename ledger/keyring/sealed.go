@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+
+	"countersign/ledger/keyring/hybrid"
 )
 
 // NodeSealed tells whether a node's file opens with an official's keys alone. It
@@ -53,6 +55,29 @@ func (n *Node) SealTo(path string, recipients []string) error {
 		return fmt.Errorf("seal node's keys: they are sealed, but the unsealed bytes stay on the disk until it reuses them: %w", err)
 	}
 	return nil
+}
+
+// GiveIdentity gives a node that has none an age identity of its own and replaces
+// its file in one step. A file that opens with somebody's keys alone is left as it
+// is (ErrLocked): the node could not start with nobody there.
+func GiveIdentity(path string) error {
+	n, err := OpenNode(path)
+	if err != nil {
+		return fmt.Errorf("give a node an identity: %w", err)
+	}
+	defer n.Close()
+	if n.age != nil {
+		return nil
+	}
+	if n.age, err = hybrid.Generate(); err != nil {
+		return fmt.Errorf("give a node an identity: %w", err)
+	}
+	n.header.Recipient = n.age.Recipient()
+	c, err := n.locked(n.header.Network, Protection{})
+	if err != nil {
+		return fmt.Errorf("give a node an identity: %w", err)
+	}
+	return writeFile(path, c, true)
 }
 
 // wiper holds a file that is about to be replaced; the function it returns

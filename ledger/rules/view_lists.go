@@ -45,6 +45,30 @@ func (v View) OpenProposals(agency ledger.AgencyID) []*Proposal {
 	return out
 }
 
+// Readers lists the agency's nodes that are to hold its identities: the office
+// node, and those with an age identity that may become it. A node's own word is
+// not enough: an admin signed for the node with its recipient, or has named the
+// node in a proposal that is open.
+func (v View) Readers(agency ledger.AgencyID) []*Node {
+	a := v.Agency(agency)
+	if a == nil {
+		return nil
+	}
+	named := map[ledger.NodeCode]bool{a.Office: true}
+	for _, p := range v.OpenProposals(agency) {
+		if p.Act.Office != nil {
+			named[p.Act.Office.Node] = true
+		}
+	}
+	var out []*Node
+	for _, n := range v.NodesOf(agency) {
+		if n.Removed == 0 && n.Recipient != "" && (!n.Declared || named[n.Code]) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
 // OpenMotions lists what the members vote on, by ID.
 func (v View) OpenMotions() []*MotionRecord {
 	var out []*MotionRecord
