@@ -38,14 +38,15 @@ signs in this process: keys and passphrases never reach the node.
 
 The passphrase is asked twice, as in the window: to open your key, and to sign what
 you have read. In scripts, --passphrase-file FILE (readable by its owner alone) and
---yes take their place. Enrolling, restoring, revoking and publishing need a second
-admin: they wait until somebody else runs "admin second". An official is named by
+--yes take their place. Enrolling, restoring, revoking, publishing and moving the office
+need a second admin: they wait until somebody else runs "admin second". An official is named by
 the whole name or by the first characters of their number, a proposal or a vote by
 the first characters of its number.`,
 	}
 	f.register(c)
 	c.AddCommand(f.peopleCommand(), f.enrolCommand(), f.secondCommand(), f.rotateCommand(), f.suspendCommand(), f.restoreCommand(), f.revokeCommand(),
-		f.publishCommand(), f.membersCommand(), f.admitCommand(), f.voteCommand(), f.removeNodeCommand())
+		f.publishCommand(), f.membersCommand(), f.admitCommand(), f.voteCommand(),
+		f.computersCommand(), f.moveOfficeCommand(), f.removeNodeCommand())
 	c.AddCommand(f.judgeCommands()...)
 	c.AddCommand(f.offerAdminsCommand(), f.newAdminsCommand(), f.rulesVersionCommand())
 	return c

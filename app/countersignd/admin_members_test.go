@@ -146,3 +146,59 @@ func TestAdminWordsSayAllThatIsSigned(t *testing.T) {
 		}
 	}
 }
+
+// The office moves to a spare, and to nothing else; each computer says what it is.
+func TestAdminMovesTheOffice(t *testing.T) {
+	tax := founded(t)
+	wait(t, "the admins' cards", func() bool {
+		out, _ := tax.must(0, nil, "people")
+		return strings.Contains(out, "Nora Lindqvist") && strings.Contains(out, "Jan Meyer")
+	})
+	dir := filepath.Dir(tax.folder)
+	further := func(code ledger.NodeCode, o node.NodeOptions) string {
+		folder := filepath.Join(dir, string(code))
+		o.Listen = []string{"/ip4/127.0.0.1/tcp/0"}
+		tax.guest(node.InviteOptions{Agency: "tax", Node: code}, func(ctx context.Context, invitation string, confirm node.Confirm) error {
+			_, err := node.JoinNode(ctx, folder, invitation, o, confirm)
+			return err
+		})
+		return folder
+	}
+	further("desk-1", node.NodeOptions{})
+	tax.must(0, []string{"The computer desk-1 joins your agency"}, "admit", "desk-1")
+	tax.refused(0, "No computer of the agency can", "move-office", "desk-1")
+	vaultFolder := further("vault", node.NodeOptions{Spare: true})
+	tax.must(0, []string{"The computer vault joins your agency", "The office can move to it"}, "admit", "vault")
+	if err := os.CopyFS(filepath.Join(vaultFolder, "brought"), os.DirFS(filepath.Join(tax.folder, node.KeysFolder))); err != nil {
+		t.Fatal(err)
+	}
+	vault := running(t, vaultFolder, tax.phrase, node.AgencyOptions{})
+	vault.admins = tax.admins
+	wait(t, "the spare to hold the agency's identities", func() bool {
+		s, err := vault.client.Status(t.Context())
+		return err == nil && s.Spare && s.Identities
+	})
+	tax.must(0, []string{"office node, keeps the record, this one", "spare: the office can move to it", "desk-1"}, "computers")
+	tax.refused(0, "These can: vault", "move-office", "desk-1")
+	tax.refused(0, "it is the office node already", "move-office", "office")
+	tax.bothSign([]string{"The computer vault becomes your agency's office computer", "to be connected again"}, "move-office", "vault")
+	wait(t, "the office to have moved", func() bool {
+		s, err := vault.client.Status(t.Context())
+		return err == nil && s.Office && s.OfficeNode == "vault"
+	})
+	if s, err := tax.client.Status(t.Context()); err != nil || s.Office || s.OfficeNode != "vault" || !s.Spare {
+		t.Errorf("the former office node says %+v, %v", s, err)
+	}
+	out, _, err := vault.by(0, "computers", "--keys", filepath.Join(vaultFolder, "brought"))
+	if err != nil || !strings.Contains(out, "vault                office node, this one") || !strings.Contains(out, "keeps the record") {
+		t.Errorf("%q, %v", out, err)
+	}
+	var said strings.Builder
+	officeStatus(&said, node.Status{Office: true, Identities: true, MissingSources: []ledger.Code{"TAX-INC-04"}, TakingOver: map[ledger.NodeCode]int{"office": 2},
+		Profile: desk.Profile{Folder: "tax"}})
+	for _, want := range []string{"this is the agency's office node", "countersignd connect tax TAX-INC-04 FILE KEY-COLUMN", "2 files still to come from office"} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("%q lacks %q", said.String(), want)
+		}
+	}
+}

@@ -142,6 +142,8 @@ func refusalHelp(act desk.ActKind, code ledger.Refusal) string {
 		return "An admin never decides about requests: give approver and dpo to somebody else."
 	case ledger.KeyNotActive:
 		return "Your key is suspended, revoked or at its end; two other admins can restore it or enrol a new one."
+	case ledger.UnknownTarget:
+		return "There is none of this name, or, for the office, it is no spare: `countersignd admin computers` lists them."
 	case ledger.WrongState:
 		return "What it is about has changed meanwhile: look again with the list."
 	case ledger.NotAMember:

@@ -46,7 +46,8 @@ func statement(page *desk.SignPage) []string {
 	case "basis":
 		out = append(out, basisWords(p.Propose.Basis)...)
 	case "office":
-		say("The computer %s becomes your agency's office computer.", p.What)
+		say("The computer %s becomes your agency's office computer: it alone releases, receives and receipts from then on.", p.What)
+		say("It takes over what is under way. The office computer of today signs for your agency no more; the data files are to be connected again at the new one.")
 	case "calendar":
 		out = append(out, calendarWords(p.Propose.Calendar)...)
 	case string(desk.ActRotate):
@@ -56,6 +57,9 @@ func statement(page *desk.SignPage) []string {
 		say("The key of %s signs nothing from now on, until two admins restore or revoke it.", person(p.Whom))
 	case string(desk.ActNode):
 		say("The computer %s joins your agency.", p.What)
+		if n := page.Act.Node; n != nil && n.Node.Recipient != "" {
+			say("The office can move to it: it is given your agency's keys now, and opens what is sealed for your agency.")
+		}
 	case string(desk.ActRemoveNode):
 		say("The computer %s leaves the network. Its connections close at once, and your agency's next identity opens.", p.What)
 	case string(desk.ActMotion):

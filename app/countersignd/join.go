@@ -135,12 +135,15 @@ func awaitGuest(ctx context.Context, client *control.Client, serial ledger.Nonce
 
 func joinCommand() *cobra.Command {
 	var f agencyFlags
-	var hide bool
+	var hide, spare bool
 	c := &cobra.Command{
 		Use:   "join FOLDER INVITATION-FILE",
 		Short: "Join a network with an invitation, as a new agency or as a further node",
 		Long: `Reads the invitation from a file ("-": standard input, up to an empty line). Keys are
-made in memory; nothing is written before the six words agree on both sides.`,
+made in memory; nothing is written before the six words agree on both sides.
+
+A further node that is always on can be a spare: with --spare it holds the agency's keys
+as the office node does, and the office can move to it ("admin move-office").`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := vacant(args[0]); err != nil {
@@ -156,11 +159,17 @@ made in memory; nothing is written before the six words agree on both sides.`,
 				return err
 			}
 			if inv.Node != "" {
-				p, err := node.JoinNode(c.Context(), args[0], text, node.NodeOptions{Listen: f.listen, MDNS: f.mdns, HideSubjects: hide}, t.sameWords)
+				p, err := node.JoinNode(c.Context(), args[0], text, node.NodeOptions{Listen: f.listen, MDNS: f.mdns, HideSubjects: hide, Spare: spare}, t.sameWords)
+				if err == nil && spare {
+					spareAdvice()
+				}
 				if err == nil {
 					fmt.Fprintf(c.OutOrStdout(), "Node %s of %s is ready. Next: countersignd run %s\n", p.Node, p.Agency, args[0])
 				}
 				return err
+			}
+			if spare {
+				return errSpareAgency
 			}
 			o, err := f.options(c.Context(), args[0], t)
 			if err != nil {
@@ -174,6 +183,7 @@ made in memory; nothing is written before the six words agree on both sides.`,
 		},
 	}
 	f.add(c)
+	c.Flags().BoolVar(&spare, "spare", false, "a further node that is always on: let it hold the agency's keys, so that the office can move to it")
 	c.Flags().BoolVar(&hide, "hide-subjects", false, "a desk: keep subjects covered until asked for, whatever its officials set")
 	return c
 }

@@ -139,6 +139,7 @@ func printStatus(out io.Writer, s node.Status) {
 		}
 		fmt.Fprintf(out, "  %-10s %-28s %-7s block %d\n", m.Agency, m.Title, state, m.Height)
 	}
+	officeStatus(out, s)
 	for _, p := range s.Problems {
 		fmt.Fprintln(out, "problem:", p)
 	}
