@@ -44,7 +44,7 @@ on working for the days of --overlap; the next command takes the new one by itse
 			if err != nil {
 				return err
 			}
-			return a.signFor(ctx, desk.Act{Kind: desk.ActRotate, Rotate: rotate}, rotate.Key)
+			return a.signFor(ctx, desk.Act{Kind: desk.ActRotate, Rotate: rotate})
 		}),
 	}
 	c.Flags().StringVar(&overlap, "overlap", "30d", "how many days the old key goes on working")

@@ -84,7 +84,7 @@ Roles: ` + roleNames(),
 			if err != nil {
 				return err
 			}
-			if err := a.signFor(ctx, desk.Act{Kind: desk.ActPropose, Propose: propose}, propose.Enrol.Key); err != nil {
+			if err := a.signFor(ctx, desk.Act{Kind: desk.ActPropose, Propose: propose}); err != nil {
 				return err
 			}
 			return a.print(map[string]any{"official": propose.Enrol.Official, "key": propose.Enrol.Key.ID()}, func(out io.Writer) {
@@ -102,12 +102,9 @@ Roles: ` + roleNames(),
 
 // signFor signs an act for which a key was made here. Where nothing was signed in
 // the end its file goes again.
-func (a *admin) signFor(ctx context.Context, act desk.Act, key ledger.PublicKey) error {
-	id, err := a.sign(ctx, act)
-	if err != nil && id.IsZero() {
-		err = errors.Join(err, a.desk.DropKey(context.WithoutCancel(ctx), key))
-	}
-	return err
+func (a *admin) signFor(ctx context.Context, act desk.Act) error {
+	_, err := a.sign(ctx, act)
+	return errors.Join(err, a.desk.DropKey(context.WithoutCancel(ctx), act))
 }
 
 // newSecret is a passphrase for a key that is made.

@@ -17,7 +17,7 @@ import (
 // their own passphrase, and the proposal with proofs of possession. Their card
 // is sealed when the page is prepared. Ends is the key's end; zero: none. The
 // proposal is signed by Prepare and Sign of ActPropose, and seconded by another
-// admin. A file whose proposal is never accepted opens nothing.
+// admin. The file goes again with DropKey, or with Lock, where nobody signs.
 func (d *Desk) NewEnrolment(ctx context.Context, name, title, unit string, roles []ledger.RoleGrant, passphrase string, ends ledger.Time) (*ledger.Propose, error) {
 	s, err := d.session()
 	if err != nil {
@@ -35,6 +35,7 @@ func (d *Desk) NewEnrolment(ctx context.Context, name, title, unit string, roles
 	if err := keys.Save(d.newKeyPath(keys.Public()), s.network, passphrase, d.keyOptions()); err != nil {
 		return nil, fmt.Errorf("enrol: %w", err)
 	}
+	s.noteUnsigned(keys.Public())
 	return d.EnrolmentOf(keys, vault.Card{Name: name, Title: title, Unit: unit}, roles, ends)
 }
 
@@ -121,7 +122,8 @@ func (d *Desk) RemoveNode(ctx context.Context, code ledger.NodeCode) (*ledger.No
 // RotateKey makes the unlocked official's next signing key, in a file of its own
 // under the same passphrase, and the act by which the old key signs it. The old
 // key works until oldEnds; the new one ends at ends (zero: never). The next
-// unlock takes the new key once the record names it.
+// unlock takes the new key once the record names it. The file goes again with
+// DropKey, or with Lock, where nobody signs.
 func (d *Desk) RotateKey(ctx context.Context, passphrase string, oldEnds, ends ledger.Time) (*ledger.Rotate, error) {
 	s, err := d.session()
 	if err != nil {
@@ -143,31 +145,12 @@ func (d *Desk) RotateKey(ctx context.Context, passphrase string, oldEnds, ends l
 	if err := next.Save(d.newKeyPath(next.Public()), s.network, passphrase, d.keyOptions()); err != nil {
 		return nil, fmt.Errorf("new key: %w", err)
 	}
+	s.noteUnsigned(next.Public())
 	r, err := keyring.Rotate(s.network, s.agency, s.me, next, oldEnds, ends)
 	if err != nil {
 		return nil, fmt.Errorf("new key: %w", err)
 	}
 	return r, nil
-}
-
-// DropKey destroys the file of a key that was made here for an act that nobody
-// signed. A key that the record or a proposal on it knows stays.
-func (d *Desk) DropKey(ctx context.Context, key ledger.PublicKey) error {
-	known := false
-	err := d.look(ctx, func(l *look) error {
-		known = l.Key(key.ID()) != nil
-		for _, p := range l.OpenProposals(d.node.Profile().Agency) {
-			known = known || p.Act.Enrol != nil && p.Act.Enrol.Key.ID() == key.ID()
-		}
-		return nil
-	})
-	if err == nil && !known {
-		err = os.Remove(d.newKeyPath(key))
-	}
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("drop a key that was not signed for: %w", err)
-	}
-	return nil
 }
 
 // ChangePassphrase writes the unlocked official's key file anew.

@@ -144,3 +144,39 @@ func TestSuspendedKeyIsRestored(t *testing.T) {
 	v.tax.proposeAndSecond(admin.RestoreProposal(v.okaforID))
 	equal(t, "can", v.letter(v.okafor, id).Can.Approve, ledger.Accepted)
 }
+
+// A key that is made and not signed for leaves no file behind, whether the page
+// is closed or the desk locked; one that is signed for stays.
+func TestAKeyThatNobodySignedForIsDestroyed(t *testing.T) {
+	v, ctx := newValmarine(t), context.Background()
+	admin := v.tax.desk("admin1")
+	enrol := func() desk.Act {
+		t.Helper()
+		p, err := admin.NewEnrolment(ctx, "Amina Cissé", "Clerk", "", []ledger.RoleGrant{{Role: ledger.RoleRequester}}, passphrase, 0)
+		v.must(err)
+		return desk.Act{Kind: desk.ActPropose, Propose: p}
+	}
+	rotate := func() desk.Act {
+		t.Helper()
+		r, err := admin.RotateKey(ctx, passphrase, 0, 0)
+		v.must(err)
+		return desk.Act{Kind: desk.ActRotate, Rotate: r}
+	}
+	before := files(t, v.tax.keys())
+	for name, begin := range map[string]func() desk.Act{"enrol": enrol, "rotate": rotate} {
+		act := begin()
+		equal(t, name+": key files while it waits", files(t, v.tax.keys()), before+1)
+		v.must(admin.DropKey(ctx, act))
+		equal(t, name+": key files after the page was closed", files(t, v.tax.keys()), before)
+
+		begin()
+		admin.Lock()
+		equal(t, name+": key files after the desk was locked", files(t, v.tax.keys()), before)
+		v.must(admin.Unlock(ctx, v.tax.people["admin1"], passphrase))
+	}
+	act := enrol()
+	v.sign(admin, act)
+	v.must(admin.DropKey(ctx, act))
+	admin.Lock()
+	equal(t, "key files after it was signed", files(t, v.tax.keys()), before+1)
+}

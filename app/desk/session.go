@@ -47,6 +47,7 @@ type session struct {
 	queued      map[ledger.Hash]bool             // letters waiting to be opened in the background
 	person      Person
 	signed      map[ledger.EntryID]Act // signed here, not final yet
+	unsigned    []ledger.PublicKey     // keys made here for an act that is not signed yet
 }
 
 func (d *Desk) session() (*session, error) {
@@ -196,7 +197,8 @@ func (d *Desk) UnlockWith(ctx context.Context, keys *keyring.Identity, path stri
 	return nil
 }
 
-// Lock forgets the official: keys, identities, opened letters and cards leave memory.
+// Lock forgets the official: keys, identities, opened letters and cards leave
+// memory. The files of keys that were made for an act which nobody signed go too.
 func (d *Desk) Lock() {
 	d.mu.Lock()
 	s := d.current
@@ -207,6 +209,11 @@ func (d *Desk) Lock() {
 	}
 	s.cancel()
 	s.work.Wait()
+	for _, key := range s.takeUnsigned() {
+		ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
+		_ = d.destroyKey(ctx, key) // one that stays opens nothing
+		cancel()
+	}
 	s.mu.Lock()
 	for _, id := range s.epochs {
 		id.Close()

@@ -64,6 +64,9 @@ func (d *Desk) SignWith(ctx context.Context, page *SignPage, signer ledger.Signe
 		s.forget(e.ID())
 		return Ticket{}, fmt.Errorf("sign: hand to the outbox: %w", err)
 	}
+	if key, ok := page.Act.newKey(); ok {
+		s.forgetUnsigned(key.ID())
+	}
 	if err := d.shareNextEpoch(ctx, s, e.Payload); err != nil {
 		return Ticket{}, fmt.Errorf("sign: share the agency's next identity: %w", err)
 	}

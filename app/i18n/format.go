@@ -7,7 +7,11 @@ import (
 )
 
 // Dates are written out by hand: the forms are few, fixed by the design, and the
-// same on every computer. See Forms for those a person can choose.
+// same on every computer. See Forms for those a person can choose. No line breaks
+// inside a date.
+
+// noBreak is a space at which no line breaks.
+const noBreak = "\u00a0"
 
 func (l *Locale) weekday(t time.Time) string {
 	switch l.lang {
@@ -41,11 +45,11 @@ func (l *Locale) month(t time.Time) string {
 func (l *Locale) Month(t time.Time) string {
 	switch l.lang {
 	case French:
-		return [...]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}[t.Month()-1] + " " + strconv.Itoa(t.Year())
+		return [...]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}[t.Month()-1] + noBreak + strconv.Itoa(t.Year())
 	case Chinese:
 		return fmt.Sprintf("%d年%d月", t.Year(), t.Month())
 	}
-	return t.Format("January 2006")
+	return t.Format("January" + noBreak + "2006")
 }
 
 // Weekdays are the heads of a calendar, Monday first: "Mon", "lun.", "周一".
@@ -63,9 +67,9 @@ func (l *Locale) Date(t time.Time) string {
 	case l.forms.Dates != "":
 		return l.withWeekday(l.PlainDate(t), t)
 	case l.lang == Chinese:
-		return fmt.Sprintf("%d年%d月%d日 %s", t.Year(), t.Month(), t.Day(), l.weekday(t))
+		return l.withWeekday(fmt.Sprintf("%d年%d月%d日", t.Year(), t.Month(), t.Day()), t)
 	}
-	return fmt.Sprintf("%s %s %d", l.weekday(t), l.DayMonth(t), t.Year())
+	return l.withWeekday(l.DayMonth(t)+noBreak+strconv.Itoa(t.Year()), t)
 }
 
 // PlainDate is a day without its weekday: "18 June 2026".
@@ -80,7 +84,7 @@ func (l *Locale) PlainDate(t time.Time) string {
 	case l.lang == Chinese:
 		return fmt.Sprintf("%d年%d月%d日", t.Year(), t.Month(), t.Day())
 	}
-	return fmt.Sprintf("%s %d", l.DayMonth(t), t.Year())
+	return l.DayMonth(t) + noBreak + strconv.Itoa(t.Year())
 }
 
 // DayMonth is a day of this year: "8 June", "8 juin", "6月8日".
@@ -99,7 +103,7 @@ func (l *Locale) DayMonth(t time.Time) string {
 	if l.lang == French && t.Day() == 1 {
 		day = "1er"
 	}
-	return day + " " + l.month(t)
+	return day + noBreak + l.month(t)
 }
 
 // ShortDate is a day of this year with its weekday: "Mon 8 June", "6月8日 周一".
@@ -107,15 +111,15 @@ func (l *Locale) ShortDate(t time.Time) string { return l.withWeekday(l.DayMonth
 
 func (l *Locale) withWeekday(date string, t time.Time) string {
 	if l.lang == Chinese {
-		return date + " " + l.weekday(t)
+		return date + noBreak + l.weekday(t)
 	}
-	return l.weekday(t) + " " + date
+	return l.weekday(t) + noBreak + date
 }
 
 // Time is a time of day: "14:32", "14 h 32".
 func (l *Locale) Time(t time.Time) string {
 	if l.lang == French && l.forms.Dates == "" {
-		return t.Format("15") + "\u00a0h\u00a0" + t.Format("04")
+		return t.Format("15") + noBreak + "h" + noBreak + t.Format("04")
 	}
 	return t.Format("15:04")
 }
@@ -146,7 +150,7 @@ func (l *Locale) Percent(n int) string {
 	if l.lang == Chinese {
 		return strconv.Itoa(n) + "%"
 	}
-	return strconv.Itoa(n) + "\u00a0%"
+	return strconv.Itoa(n) + noBreak + "%"
 }
 
 // Bytes writes a size: "1.8 MB", "1,8 Mo".
@@ -164,7 +168,7 @@ func (l *Locale) Bytes(n int64) string {
 	if i == 0 || v >= 100 {
 		digits = 0
 	}
-	return l.Decimal(v, digits) + "\u00a0" + unit[i]
+	return l.Decimal(v, digits) + noBreak + unit[i]
 }
 
 // Elapsed writes how long something took, in seconds: "0.21".

@@ -265,9 +265,9 @@ func TestDatesTimesAndNumbers(t *testing.T) {
 		l                                Lang
 		date, short, clock, dec, percent string
 	}{
-		{English, "Thu 18 June 2026", "Thu 18 June", "14:32", "1,284.50", "71\u00a0%"},
-		{French, "jeu. 18 juin 2026", "jeu. 18 juin", "14\u00a0h\u00a032", "1\u202f284,50", "71\u00a0%"},
-		{Chinese, "2026年6月18日 周四", "6月18日 周四", "14:32", "1,284.50", "71%"},
+		{English, "Thu\u00a018\u00a0June\u00a02026", "Thu\u00a018\u00a0June", "14:32", "1,284.50", "71\u00a0%"},
+		{French, "jeu.\u00a018\u00a0juin\u00a02026", "jeu.\u00a018\u00a0juin", "14\u00a0h\u00a032", "1\u202f284,50", "71\u00a0%"},
+		{Chinese, "2026年6月18日\u00a0周四", "6月18日\u00a0周四", "14:32", "1,284.50", "71%"},
 	} {
 		l := m.In(c.l)
 		for what, pair := range map[string][2]string{
@@ -289,11 +289,11 @@ func TestDatesAndNumbersInAChosenForm(t *testing.T) {
 		f                              Forms
 		date, plain, short, clock, dec string
 	}{
-		{English, Forms{Dates: DatesFigures}, "Mon 08/06/2026", "08/06/2026", "Mon 08/06", "14:32", "1,284.50"},
-		{English, Forms{Dates: DatesISO, Numbers: NumbersPoint}, "Mon 2026-06-08", "2026-06-08", "Mon 2026-06-08", "14:32", "1.284,50"},
-		{French, Forms{Dates: DatesFigures, Numbers: NumbersComma}, "lun. 08/06/2026", "08/06/2026", "lun. 08/06", "14:32", "1,284.50"},
-		{Chinese, Forms{Dates: DatesFigures, Numbers: NumbersSpace}, "2026/06/08 周一", "2026/06/08", "06/08 周一", "14:32", "1\u202f284,50"},
-		{French, Forms{Dates: "of tomorrow", Numbers: "roman"}, "lun. 8 juin 2026", "8 juin 2026", "lun. 8 juin", "14\u00a0h\u00a032", "1\u202f284,50"},
+		{English, Forms{Dates: DatesFigures}, "Mon\u00a008/06/2026", "08/06/2026", "Mon\u00a008/06", "14:32", "1,284.50"},
+		{English, Forms{Dates: DatesISO, Numbers: NumbersPoint}, "Mon\u00a02026-06-08", "2026-06-08", "Mon\u00a02026-06-08", "14:32", "1.284,50"},
+		{French, Forms{Dates: DatesFigures, Numbers: NumbersComma}, "lun.\u00a008/06/2026", "08/06/2026", "lun.\u00a008/06", "14:32", "1,284.50"},
+		{Chinese, Forms{Dates: DatesFigures, Numbers: NumbersSpace}, "2026/06/08\u00a0周一", "2026/06/08", "06/08\u00a0周一", "14:32", "1\u202f284,50"},
+		{French, Forms{Dates: "of tomorrow", Numbers: "roman"}, "lun.\u00a08\u00a0juin\u00a02026", "8\u00a0juin\u00a02026", "lun.\u00a08\u00a0juin", "14\u00a0h\u00a032", "1\u202f284,50"},
 	} {
 		own := m.In(c.l)
 		l := own.With(c.f)

@@ -76,16 +76,16 @@ func TestFormsOfDatesHoldAtOnceAndAreKept(t *testing.T) {
 		openLetter(w)
 		return strings.Contains(widgets.PageText(w.root), text)
 	}
-	if !says("Mon 8 June, 09:12") {
+	if !says("Mon\u00a08\u00a0June, 09:12") {
 		t.Fatalf("the letter says %q", widgets.PageText(w.root))
 	}
 	s := w.settings.Settings
 	s.Forms.Dates = i18n.DatesISO
 	w.apply(s)
-	if !says("Mon 2026-06-08, 09:12") || store.s.Forms.Dates != i18n.DatesISO {
+	if !says("Mon\u00a02026-06-08, 09:12") || store.s.Forms.Dates != i18n.DatesISO {
 		t.Errorf("kept %+v, the letter says %q", store.s.Forms, widgets.PageText(w.root))
 	}
-	if !w.undo.Last() || !says("Mon 8 June, 09:12") || store.s.Forms.Dates != "" {
+	if !w.undo.Last() || !says("Mon\u00a08\u00a0June, 09:12") || store.s.Forms.Dates != "" {
 		t.Errorf("taken back to %+v, the letter says %q", store.s.Forms, widgets.PageText(w.root))
 	}
 }

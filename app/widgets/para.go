@@ -237,10 +237,22 @@ func joins(before, after piece) bool {
 		return false
 	}
 	last, first := b[len(b)-1], a[0]
-	if closing(first) || opening(last) {
+	if closing(first) || opening(last) || first == '\u00a0' || last == '\u00a0' || inDate(last, first) {
 		return true
 	}
 	return !wide(last) && !wide(first)
+}
+
+// inDate tells whether two signs stand side by side in a Chinese date, such as
+// 2026年6月18日 周四.
+func inDate(before, after rune) bool {
+	switch {
+	case unicode.IsDigit(before):
+		return strings.ContainsRune("年月日", after)
+	case unicode.IsDigit(after):
+		return strings.ContainsRune("年月", before)
+	}
+	return before == '周' && strings.ContainsRune("一二三四五六日", after)
 }
 
 func lineWidth(line []run) float32 {

@@ -48,6 +48,7 @@ type editor struct {
 	dpo, emergency                    *widgets.Check
 	refusal                           int // 0: one refusal refuses, 1: by quorum
 	columns                           []*column
+	rowOf                             []int // of each field that is written, in columns
 	rows                              *page.Slot
 	said                              map[desk.PubField]*widgets.Para // problems of what has no line of its own
 	problems                          []desk.PubProblem
@@ -189,6 +190,11 @@ func (d *editor) addColumn(f desk.DatasetField, about string) {
 	d.columns = append(d.columns, c)
 }
 
+// empty tells whether nothing stands in the row: it is no field then.
+func (c *column) empty() bool {
+	return strings.TrimSpace(c.name.Text()+c.about.Text()) == "" && !c.sensitive.On() && !c.third.On()
+}
+
 func (d *editor) drawColumns() {
 	var rows []fyne.CanvasObject
 	for i, c := range d.columns {
@@ -224,7 +230,12 @@ func (d *editor) written() (desk.Dataset, desk.Sheet) {
 			DeadlineDays: uint16(number(d.deadline.Text(), 0)), Emergency: d.emergency.On(), MaxReleases: uint32(number(d.releases.Text(), 0))}}
 	sheet := desk.Sheet{Title: ds.Title, Text: strings.TrimSpace(d.text.Text()), Contact: strings.TrimSpace(d.contact.Text()), Updated: strings.TrimSpace(d.cycle.Text()),
 		Language: string(d.s.env.Lang())}
-	for _, c := range d.columns {
+	d.rowOf = nil
+	for i, c := range d.columns {
+		if c.empty() {
+			continue
+		}
+		d.rowOf = append(d.rowOf, i)
 		f := desk.DatasetField{Name: desk.FieldName(strings.TrimSpace(c.name.Text())), Sensitive: c.sensitive.On(), ThirdParty: c.third.On()}
 		ds.Fields = append(ds.Fields, f)
 		if about := strings.TrimSpace(c.about.Text()); about != "" && f.Name != "" {
@@ -268,8 +279,8 @@ func (d *editor) draw(ds desk.Dataset, sheet desk.Sheet) {
 			continue
 		}
 		text := problem(e, p)
-		if p.Field == desk.PubFields && p.Code != desk.CodeBasisHas && len(ds.Fields) > 0 && p.Row < len(rows) {
-			rows[p.Row] = text
+		if p.Field == desk.PubFields && p.Code != desk.CodeBasisHas && p.Row < len(d.rowOf) {
+			rows[d.rowOf[p.Row]] = text
 		} else if at[p.Field] == "" {
 			at[p.Field] = text
 		}

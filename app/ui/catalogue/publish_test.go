@@ -173,7 +173,8 @@ func TestANewEditionIsWrittenAndSigned(t *testing.T) {
 		t.Fatalf("Esc threw away what was written: %v", s.Said)
 	}
 	screen.Send()
-	if len(f.proposed) != 1 || f.proposed[0].Dataset.Title != "Declared income, all years" || len(f.proposed[0].Dataset.Fields) != 3 ||
+	if len(f.proposed) != 1 || f.proposed[0].Dataset.Title != "Declared income, all years" || len(f.proposed[0].Dataset.Fields) != 2 || // the row that was left empty is no field
+
 		f.proposed[0].Dataset.Code != "TAX-INC-04" || f.proposed[0].Dataset.Policy.Quorum != 2 || f.sheets[0].Updated != "Every Monday" || len(f.sheets[0].Fields) != 2 {
 		t.Fatalf("proposed %+v, described %+v", f.proposed, f.sheets)
 	}
@@ -187,6 +188,9 @@ func TestANewEditionIsWrittenAndSigned(t *testing.T) {
 		if !strings.Contains(s.DialogText(), said) {
 			t.Errorf("the sign page leaves out %q: %q", said, s.DialogText())
 		}
+	}
+	if strings.Contains(s.DialogText(), "spouse_id,") {
+		t.Errorf("a comma follows the last field: %q", s.DialogText())
 	}
 	s.Picture(t, "sign-en-light")
 }

@@ -30,7 +30,7 @@ func TestDatesAndNumbersAreChosenByExample(t *testing.T) {
 	s := uitest.New(t, i18n.English, widgets.SchemeLight)
 	now := look.Settings{Scale: 1}
 	s.Show(look.New(s.Env, func() look.Settings { return now }, func(v look.Settings) { now = v }, false), page.Place{})
-	for _, c := range []struct{ first, pick string }{{"Thu 11 June 2026, 14:32", "Thu 2026-06-11, 14:32"}, {"1,284.50", "1.284,50"}} {
+	for _, c := range []struct{ first, pick string }{{"Thu\u00a011\u00a0June\u00a02026, 14:32", "Thu\u00a02026-06-11, 14:32"}, {"1,284.50", "1.284,50"}} {
 		found := false
 		uitest.Walk(s.Window.Content(), func(o fyne.CanvasObject) {
 			if choice, ok := o.(*widget.Select); ok && choice.Selected == c.first {

@@ -9,6 +9,7 @@ import (
 	"countersign/app/desk"
 	"countersign/app/i18n"
 	"countersign/app/ui/page"
+	"countersign/app/ui/signing"
 	"countersign/app/widgets"
 	"countersign/assets"
 )
@@ -143,6 +144,7 @@ func (n *enrolling) press() {
 			e.Problem(e.T("people.enrol"), err)
 			return
 		}
-		s.sign(desk.Act{Kind: desk.ActPropose, Propose: p}, e.T("people.what_enrol", i18n.P{"who": name, "roles": s.roles(desk.Person{Roles: roles})}))
+		act := desk.Act{Kind: desk.ActPropose, Propose: p}
+		s.signFor(act, signing.What{What: e.T("people.what_enrol", i18n.P{"who": name, "roles": s.roles(desk.Person{Roles: roles})}), Unsigned: drop(e, s.desk, act)})
 	})
 }

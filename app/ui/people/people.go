@@ -30,6 +30,7 @@ type Desk interface {
 	RevokeProposal(ctx context.Context, official desk.OfficialID, code desk.Code, since desk.Time) (*desk.Propose, error)
 	RestoreProposal(official desk.OfficialID) *desk.Propose
 	RotateKey(ctx context.Context, passphrase string, oldEnds, ends desk.Time) (*desk.Rotate, error)
+	DropKey(ctx context.Context, act desk.Act) error
 	EndsIn(days int) desk.Time
 	ChangePassphrase(old, new string) error
 }

@@ -30,6 +30,8 @@ type fake struct {
 	noHost   bool
 	invited  []desk.InviteOptions
 	changed  []string
+	dropped  []desk.Act // keys of acts that nobody signed
+	signFail error
 }
 
 func person(id desk.OfficialID, name, title, key string, state desk.PersonState, roles ...desk.Role) desk.PersonRow {
@@ -82,8 +84,15 @@ func (f *fake) RevokeProposal(_ context.Context, _ desk.OfficialID, _ desk.Code,
 	return &desk.Propose{}, nil
 }
 func (f *fake) RestoreProposal(desk.OfficialID) *desk.Propose { return &desk.Propose{} }
-func (f *fake) RotateKey(context.Context, string, desk.Time, desk.Time) (*desk.Rotate, error) {
-	return nil, desk.ErrWrongPassphrase
+func (f *fake) RotateKey(_ context.Context, passphrase string, _, _ desk.Time) (*desk.Rotate, error) {
+	if passphrase == "not it" {
+		return nil, desk.ErrWrongPassphrase
+	}
+	return &desk.Rotate{}, nil
+}
+func (f *fake) DropKey(_ context.Context, act desk.Act) error {
+	f.dropped = append(f.dropped, act)
+	return nil
 }
 func (f *fake) EndsIn(days int) desk.Time { return uitest.At(time.Duration(days) * day) }
 func (f *fake) ChangePassphrase(old, next string) error {
@@ -95,7 +104,7 @@ func (f *fake) Prepare(_ context.Context, act desk.Act) (*desk.SignPage, error) 
 	return &desk.SignPage{Act: act, CheckCode: "417C 902E", Agency: "Tax Service", Signer: desk.Person{Name: "Rosa Lindqvist"}}, nil
 }
 func (f *fake) Sign(context.Context, *desk.SignPage, string) (desk.Ticket, error) {
-	return desk.Ticket{}, nil
+	return desk.Ticket{}, f.signFail
 }
 func (f *fake) Await(context.Context, desk.Ticket) (desk.Final, error) {
 	return desk.Final{Height: 9}, nil
@@ -193,7 +202,7 @@ func TestSuspectDayIsChosenOrTyped(t *testing.T) {
 	since(time.Date(2026, 6, 2, 14, 32, 0, 0, uitest.Zone))
 	uitest.Fill(t, s, 1, "18 h 05")
 	since(time.Date(2026, 6, 2, 18, 5, 0, 0, uitest.Zone))
-	if text := s.DialogText(); !strings.Contains(text, "Tue 2 June 2026") {
+	if text := s.DialogText(); !strings.Contains(text, "Tue\u00a02\u00a0June\u00a02026") {
 		t.Fatalf("the day is not written out: %s", text)
 	}
 	f.since = 0
@@ -263,6 +272,53 @@ func TestEnrollingNeedsANameARoleAndAPassphrase(t *testing.T) {
 	uitest.Press(t, s, "Continue")
 	if len(f.enrolled) != 1 || len(f.prepared) != 1 || f.prepared[0].Kind != desk.ActPropose {
 		t.Fatalf("enrolled %v, prepared %v", f.enrolled, f.prepared)
+	}
+}
+
+// The key is made before its sign page opens. Whoever leaves that page, or cannot
+// sign, leaves no key behind; whoever signs keeps it.
+func TestAKeyThatNobodySignsForIsClearedAway(t *testing.T) {
+	enrol := func(s *uitest.Stage, f *fake) {
+		s.Show(people.New(s.Env, f), page.Place{})
+		uitest.Press(t, s, "Enrol someone")
+		uitest.Fill(t, s, 0, "Amina Cissé")
+		uitest.Tick(t, s, "Requester")
+		uitest.Fill(t, s, 3, "a long passphrase")
+		uitest.Fill(t, s, 4, "a long passphrase")
+		uitest.Press(t, s, "Continue")
+	}
+	rotate := func(s *uitest.Stage, f *fake) {
+		s.Show(people.NewMine(s.Env, f), page.Place{})
+		uitest.Press(t, s, "Make new key")
+		uitest.Fill(t, s, 0, "a long passphrase")
+		uitest.Press(t, s, "Make new key")
+	}
+	leave := func(s *uitest.Stage) { s.Window.Canvas().Overlays().Top().(*widgets.Dialog).Escape() }
+	sign := func(s *uitest.Stage) {
+		uitest.Fill(t, s, 0, "a long passphrase")
+		uitest.Press(t, s, "Sign")
+	}
+	for _, c := range []struct {
+		name    string
+		begin   func(*uitest.Stage, *fake)
+		kind    desk.ActKind
+		end     func(*uitest.Stage)
+		fail    error
+		dropped int
+	}{
+		{"enrol, left", enrol, desk.ActPropose, leave, nil, 1},
+		{"enrol, cannot be signed", enrol, desk.ActPropose, sign, desk.ErrDiskFull, 1},
+		{"enrol, signed", enrol, desk.ActPropose, sign, nil, 0},
+		{"rotate, left", rotate, desk.ActRotate, leave, nil, 1},
+		{"rotate, cannot be signed", rotate, desk.ActRotate, sign, desk.ErrDiskFull, 1},
+		{"rotate, signed", rotate, desk.ActRotate, sign, nil, 0},
+	} {
+		s, f := stage(t, i18n.English, widgets.SchemeLight, desk.RoleAdmin), &fake{signFail: c.fail}
+		c.begin(s, f)
+		c.end(s)
+		if len(f.dropped) != c.dropped || len(f.prepared) != 1 || c.dropped == 1 && f.dropped[0].Kind != c.kind {
+			t.Errorf("%s: prepared %v, cleared away %v", c.name, f.prepared, f.dropped)
+		}
 	}
 }
 

@@ -165,14 +165,32 @@ func (s *Screen) restore(r desk.PersonRow) {
 
 // sign opens the sign page of an act and follows it until it is final.
 func (s *Screen) sign(act desk.Act, what string) {
-	signing.Start(s.env, s.desk, act, signing.What{What: what}, func(done signing.Signed) { signing.Follow(s.env, s.desk, done, s.reload) })
+	s.signFor(act, signing.What{What: what})
+}
+
+func (s *Screen) signFor(act desk.Act, what signing.What) {
+	signing.Start(s.env, s.desk, act, what, func(done signing.Signed) { signing.Follow(s.env, s.desk, done, s.reload) })
 }
 
 // Keys is what making a new key needs of the desk.
 type Keys interface {
 	signing.Desk
 	RotateKey(ctx context.Context, passphrase string, oldEnds, ends desk.Time) (*desk.Rotate, error)
+	DropKey(ctx context.Context, act desk.Act) error
 	EndsIn(days int) desk.Time
+}
+
+// drop clears away the key that was made for an act which nobody signed.
+func drop(e *page.Env, d interface {
+	DropKey(ctx context.Context, act desk.Act) error
+}, act desk.Act) func() {
+	return func() {
+		page.Do(e, func(ctx context.Context) error { return d.DropKey(ctx, act) }, func(err error) {
+			if err != nil {
+				e.Problem(e.T("people.drop_key"), err)
+			}
+		})
+	}
 }
 
 // NewKey makes the unlocked official's next key: the passphrase opens the old
@@ -181,13 +199,24 @@ func NewKey(e *page.Env, d Keys, r desk.PersonRow, done func()) {
 	var dialog *widgets.Dialog
 	var pin *widgets.Input
 	var make *widgets.Button
+	busy := false // the key is being made: the page stays
+	closeIt := func() {
+		if !busy {
+			pin.SetText("")
+			dialog.Close()
+		}
+	}
 	press := func() {
 		passphrase := pin.Text()
+		if busy {
+			return
+		}
 		if passphrase == "" {
 			pin.SetError(e.T("sign.passphrase_missing"))
 			dialog.Refresh() // the line makes it higher
 			return
 		}
+		busy = true
 		pin.Disable()
 		make.Disable()
 		oldEnds := d.EndsIn(overlapDays)
@@ -195,6 +224,7 @@ func NewKey(e *page.Env, d Keys, r desk.PersonRow, done func()) {
 			oldEnds = r.Ends
 		}
 		page.Read(e, func(ctx context.Context) (*desk.Rotate, error) { return d.RotateKey(ctx, passphrase, oldEnds, r.Ends) }, func(rotate *desk.Rotate, err error) {
+			busy = false
 			pin.Enable()
 			make.Enable()
 			if err != nil {
@@ -203,16 +233,16 @@ func NewKey(e *page.Env, d Keys, r desk.PersonRow, done func()) {
 				e.Canvas.Focus(pin.Focus())
 				return
 			}
-			pin.SetText("")
-			dialog.Close()
-			signing.Start(e, d, desk.Act{Kind: desk.ActRotate, Rotate: rotate}, signing.What{What: e.T("people.new_key")}, func(s signing.Signed) { signing.Follow(e, d, s, done) })
+			closeIt()
+			act := desk.Act{Kind: desk.ActRotate, Rotate: rotate}
+			signing.Start(e, d, act, signing.What{What: e.T("people.new_key"), Unsigned: drop(e, d, act)}, func(s signing.Signed) { signing.Follow(e, d, s, done) })
 		})
 	}
 	pin = widgets.NewPinEntry(func(string) { press() }).Tall()
 	make = widgets.NewButton(widgets.Primary, e.T("people.new_key"), press).WithIcon(assets.IconKey).WithKey("Enter")
-	cancel := widgets.NewButton(widgets.Outline, e.T("common.cancel"), func() { dialog.Close() }).WithKey("Esc")
+	cancel := widgets.NewButton(widgets.Outline, e.T("common.cancel"), closeIt).WithKey("Esc")
 	dialog = widgets.NewDialog(e.Canvas, widgets.DialogSpec{Title: e.T("people.new_key"), Subtitle: e.T("sign.key_file", i18n.P{"key": r.Key}),
 		Body: widgets.Column(14, widgets.NewPara(e.N("people.new_key_text", overlapDays)), widgets.Labelled(e.T("sign.passphrase"), "", pin)),
-		Foot: []fyne.CanvasObject{cancel, widgets.Spring(), make}, First: pin.Focus()})
+		Foot: []fyne.CanvasObject{cancel, widgets.Spring(), make}, First: pin.Focus(), OnEscape: closeIt})
 	dialog.Show()
 }

@@ -44,13 +44,23 @@ type Signed struct {
 type What struct {
 	What string // in one line
 	By   string // who proposed it, for a second
+	// Unsigned is called when the page has gone, or could not be opened, and
+	// nothing is signed. Nil: nothing is to be cleared away.
+	Unsigned func()
+}
+
+func (w What) unsigned() {
+	if w.Unsigned != nil {
+		w.Unsigned()
+	}
 }
 
 // Start prepares an act and opens its sign page; done is called once it is
-// signed and kept. Nothing is called when the person closes the page.
+// signed and kept. When the person closes the page only What.Unsigned is called.
 func Start(e *page.Env, d Desk, act desk.Act, what What, done func(Signed)) {
 	page.Read(e, func(ctx context.Context) (*desk.SignPage, error) { return d.Prepare(ctx, act) }, func(p *desk.SignPage, err error) {
 		if err != nil {
+			what.unsigned()
 			e.Problem(title(e, act, nil), err)
 			return
 		}
@@ -119,6 +129,7 @@ func (s *sheet) close() {
 	if !s.busy {
 		s.pin.SetText("")
 		s.dialog.Close()
+		s.what.unsigned()
 	}
 }
 
@@ -166,6 +177,7 @@ func (s *sheet) signed(t desk.Ticket, err error) {
 		s.env.Canvas.Focus(s.pin.Focus())
 	default:
 		s.dialog.Close()
+		s.what.unsigned()
 		s.env.Problem(title(s.env, s.page.Act, s.page), err)
 	}
 }
