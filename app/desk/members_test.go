@@ -172,3 +172,57 @@ func TestRulesVersionIsPutToTheVoteOfAll(t *testing.T) {
 		t.Errorf("a version in force: %v, %v", page.Check, err)
 	}
 }
+
+func TestTheRulesSayBeforehandAboutWhomAMotionIsPossible(t *testing.T) {
+	c := newCity(t)
+	tax, health := c.agencies["tax"], c.admit("health", "Health Fund")
+	f := c.sign(tax.desk("admin1"), desk.MotionAbout(ledger.MotionSuspend, "police", "not-reachable"))
+	targets := func(d *desk.Desk) map[ledger.AgencyID]desk.MotionTarget {
+		t.Helper()
+		list, err := d.MotionTargets(t.Context())
+		c.must(err)
+		out := map[ledger.AgencyID]desk.MotionTarget{}
+		for _, x := range list {
+			out[x.Agency] = x
+		}
+		return out
+	}
+	list := targets(health.desk("admin1"))
+	if _, us := list["health"]; us || len(list) != 2 {
+		t.Fatalf("Health may judge %v", list)
+	}
+	police := list["police"]
+	if police.Check[ledger.MotionSuspend] != ledger.Accepted || police.Check[ledger.MotionReinstate] != ledger.WrongState ||
+		police.Check[ledger.MotionReplaceKeeper] != ledger.WrongState || len(police.Open) != 1 || police.Open[0] != ledger.MotionSuspend {
+		t.Errorf("about Police: %+v", police)
+	}
+	if got := list["tax"].Check[ledger.MotionExpel]; got != ledger.KeeperNotReady {
+		t.Errorf("expelling the only keeper: %q", got)
+	}
+	c.sign(health.desk("admin1"), desk.Act{Kind: desk.ActVote, Target: f.ID, Yes: true})
+	police = targets(health.desk("admin1"))["police"]
+	if police.Check[ledger.MotionSuspend] != ledger.WrongState || police.Check[ledger.MotionReinstate] != ledger.Accepted || len(police.Open) != 0 {
+		t.Errorf("once it is suspended: %+v", police)
+	}
+	if got := targets(c.agencies["police"].desk("admin1"))["tax"].Check[ledger.MotionSuspend]; got != ledger.AgencySuspended {
+		t.Errorf("by a suspended agency: %q", got)
+	}
+	if code, err := health.desk("admin1").CheckMotion(t.Context(), *health.desk("admin1").RulesMotion(1, c.height+10).Motion); err != nil || code != ledger.WrongState {
+		t.Errorf("the rules in force: %q, %v", code, err)
+	}
+}
+
+func TestAnAgencyWithoutAdminsKnowsThatItIs(t *testing.T) {
+	c := newCity(t)
+	police := c.agencies["police"]
+	locked := desk.New(police.node, desk.Options{Keys: police.keys(), WorkFactor: 4})
+	for _, name := range []string{"admin2", "admin1"} {
+		if lost, err := locked.WithoutAdmins(t.Context()); err != nil || lost {
+			t.Fatalf("lost %v, %v", lost, err)
+		}
+		c.sign(police.desk("admin1"), desk.Act{Kind: desk.ActSuspendKey, Official: police.people[name]})
+	}
+	if lost, err := locked.WithoutAdmins(t.Context()); err != nil || !lost {
+		t.Errorf("lost %v, %v", lost, err)
+	}
+}

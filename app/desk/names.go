@@ -110,6 +110,17 @@ const (
 	MotionRulesVersion  = ledger.MotionRulesVersion
 )
 
+// MotionLifeDays is how long the members can vote on a motion.
+const MotionLifeDays = ledger.MotionLifeDays
+
+// Why the rules would not count a motion.
+const (
+	WrongState     = ledger.WrongState
+	StaleEpoch     = ledger.StaleEpoch
+	KeyReused      = ledger.KeyReused
+	KeeperNotReady = ledger.KeeperNotReady
+)
+
 // MotionCodes lists the codes of a motion about one agency.
 func MotionCodes(act MotionAct) []Code { return ledger.MotionCodes(act) }
 

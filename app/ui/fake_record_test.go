@@ -23,4 +23,10 @@ func (f *fake) CheckRecord(context.Context, func(done, total uint64)) (desk.Reco
 	return desk.RecordCheck{}, f.fail
 }
 
+func (f *fake) WithoutAdmins(context.Context) (bool, error) { return f.lost, nil }
+
+func (f *fake) OfferAdmins(context.Context, [2]desk.NewAdmin) (desk.AdminOffer, error) {
+	return desk.AdminOffer{}, desk.ErrHasAdmins
+}
+
 func (f *fake) MeNow(context.Context) (desk.Person, bool) { return f.Me() }

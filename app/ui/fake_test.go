@@ -71,6 +71,7 @@ type fake struct {
 	opened   int  // letters that were read
 	rowsRead int  // of lists
 
+	lost     bool // no administrator's key of the agency works any more
 	hides    bool // the agency keeps subjects covered
 	revealed int  // times that somebody looked
 

@@ -13,6 +13,7 @@ import (
 	"countersign/app/i18n"
 	"countersign/app/ui/look"
 	"countersign/app/ui/page"
+	"countersign/app/ui/uitest"
 	"countersign/app/ui/unlock"
 	"countersign/app/widgets"
 	"countersign/ledger"
@@ -108,6 +109,31 @@ func TestUnlockPage(t *testing.T) {
 			_, win := show(t, f, st, nil)
 			picture(t, win, "unlock-"+st.name)
 		})
+	}
+}
+
+// Where no administrator's key works any more, two people can offer themselves
+// before anybody has unlocked.
+func TestLockedDeskOffersNewAdministratorsWhereAllAreLost(t *testing.T) {
+	for _, st := range styles {
+		f := newFake(arnaud)
+		f.open, f.lost = false, true
+		w, win := show(t, f, st, nil)
+		picture(t, win, "unlock-lost-"+st.name)
+		b := uitest.Button(win.Content(), w.env.T("members.offer_admins"))
+		if b == nil {
+			t.Fatal("nothing can be done about it")
+		}
+		b.Tapped(nil)
+		if d, ok := top(win).(*widgets.Dialog); !ok || !strings.Contains(widgets.PageText(d), w.env.T("members.offer_make")) {
+			t.Fatalf("%s: no page for an offer: %v", st.name, top(win))
+		}
+	}
+	f := newFake(arnaud)
+	f.open = false
+	w, win := show(t, f, styles[0], nil)
+	if uitest.Button(win.Content(), w.env.T("members.offer_admins")) != nil {
+		t.Error("it is offered although administrators are there")
 	}
 }
 

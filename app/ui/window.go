@@ -11,6 +11,7 @@ import (
 	"countersign/app/desk"
 	"countersign/app/i18n"
 	"countersign/app/ui/page"
+	"countersign/app/ui/people"
 	"countersign/app/ui/unlock"
 	"countersign/app/widgets"
 )
@@ -146,7 +147,7 @@ func (w *Window) showLocked(reason string) {
 	}
 	w.installKeys()
 	w.locked = unlock.New(w.env, w.opt.Desk, unlock.Options{Known: w.settings.Known, Order: w.opt.Order, Last: w.settings.Last,
-		Reason: reason, Opened: w.enter})
+		Reason: reason, Opened: w.enter, Offer: func() { people.OfferAdmins(w.env, w.opt.Desk) }})
 	w.put(w.locked.Content())
 	w.locked.Focus()
 	w.opt.Window.SetTitle(w.env.T("app.name"))

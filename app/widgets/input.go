@@ -151,29 +151,34 @@ func (in *Input) Tall() *Input {
 	return in
 }
 
-// roomy is the theme of the moment with more room around what is typed, which the
-// toolkit's entry has at its top.
-type roomy struct{}
+// passed is the theme of the moment, for a part of a window that differs in one thing.
+type passed struct{}
 
 func current() fyne.Theme { return fyne.CurrentApp().Settings().Theme() }
 
 // Color implements fyne.Theme.
-func (roomy) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+func (passed) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
 	return current().Color(n, v)
 }
 
 // Font implements fyne.Theme.
-func (roomy) Font(s fyne.TextStyle) fyne.Resource { return current().Font(s) }
+func (passed) Font(s fyne.TextStyle) fyne.Resource { return current().Font(s) }
 
 // Icon implements fyne.Theme.
-func (roomy) Icon(n fyne.ThemeIconName) fyne.Resource { return current().Icon(n) }
+func (passed) Icon(n fyne.ThemeIconName) fyne.Resource { return current().Icon(n) }
 
 // Size implements fyne.Theme.
-func (roomy) Size(n fyne.ThemeSizeName) float32 {
+func (passed) Size(n fyne.ThemeSizeName) float32 { return current().Size(n) }
+
+// roomy has more room around what is typed, which the toolkit's entry has at its top.
+type roomy struct{ passed }
+
+// Size implements fyne.Theme.
+func (r roomy) Size(n fyne.ThemeSizeName) float32 {
 	if n == theme.SizeNameInnerPadding {
-		return current().Size(n) + 4*unit()
+		return r.passed.Size(n) + 4*unit()
 	}
-	return current().Size(n)
+	return r.passed.Size(n)
 }
 
 func (in *Input) paintFrame() {

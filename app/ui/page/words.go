@@ -37,6 +37,19 @@ func Upper(s string) string {
 	return string(unicode.ToUpper(r)) + s[n:]
 }
 
+// Sentences puts sentences one after the other; what is empty is left out. After a
+// Chinese full stop there is no space.
+func Sentences(parts ...string) string {
+	out := ""
+	for _, s := range parts {
+		if out != "" && s != "" && !strings.HasSuffix(strings.TrimRight(out, "*"), "。") {
+			out += " "
+		}
+		out += s
+	}
+	return out
+}
+
 // Article keeps an article's number on one line: "L.141‑2" with U+2011.
 func Article(code desk.Code) string { return strings.ReplaceAll(string(code), "-", "\u2011") }
 
@@ -207,6 +220,10 @@ func (e *Env) Reason(err error) string {
 		return e.T("unlock.sealed") + "."
 	case errors.Is(err, desk.ErrCaseHolds):
 		return e.T("cases.holds")
+	case errors.Is(err, desk.ErrBadOffer):
+		return e.T("members.bad_offer")
+	case errors.Is(err, desk.ErrHasAdmins):
+		return e.T("members.not_new-admins_wrong-state")
 	case errors.Is(err, desk.ErrLocked):
 		return e.T("states.locked_title") + "."
 	}

@@ -23,6 +23,11 @@ type MembersDesk interface {
 	Invite(ctx context.Context, o desk.InviteOptions) (string, error)
 	Joins(ctx context.Context) ([]desk.JoinRequest, error)
 	ConfirmJoin(ctx context.Context, j desk.JoinRequest) (desk.Act, error)
+	MotionTargets(ctx context.Context) ([]desk.MotionTarget, error)
+	CheckMotion(ctx context.Context, m desk.Motion) (desk.Refusal, error)
+	ReadOffer(ctx context.Context, text string) (desk.AdminOffer, error)
+	RulesMotion(version uint64, from desk.Height) desk.Act
+	Network(ctx context.Context) (desk.Network, error)
 }
 
 // Members is the page on which administrators let newcomers in: invitations, the
@@ -104,7 +109,8 @@ func (m *Members) draw(v membership) {
 			parts = append(parts, m.guest(g))
 		}
 	}
-	parts = append(parts, widgets.NewText(e.T("members.motions")).Bold())
+	parts = append(parts, widgets.Row(8, widgets.NewText(e.T("members.motions")).Bold(), widgets.Spring(),
+		widgets.NewButton(widgets.Outline, e.T("members.put"), m.put).WithIcon(assets.IconSign)))
 	if len(v.motions) == 0 {
 		parts = append(parts, widgets.NewPara(e.T("members.no_motion")).In(widgets.Ink2))
 	}
@@ -118,15 +124,10 @@ func (m *Members) draw(v membership) {
 func (m *Members) guest(g desk.JoinRequest) fyne.CanvasObject {
 	e := m.env
 	title := guestTitle(g)
-	words := make([]fyne.CanvasObject, len(g.Words))
-	for i, w := range g.Words {
-		words[i] = widgets.Layers(widgets.NewBox(widgets.Sunken).Outlined(widgets.Line).Rounded(6), widgets.Inset(8, 12, 8, 12,
-			widgets.Row(8, widgets.NewText(e.Number(int64(i+1))).Caption().In(widgets.Ink3), widgets.NewText(w).Bold())))
-	}
 	same := widgets.NewButton(widgets.Primary, e.T("first.words_same"), func() { m.confirm(g) }).WithIcon(assets.IconSign)
 	return widgets.PaddedCard(widgets.Column(12, widgets.Row(12, widgets.NewIconTile(assets.IconTicket, widgets.ToneAccent), widgets.Grow(widgets.Column(0, widgets.NewText(title).Bold().Cut(),
 		widgets.NewText(e.T("members.came", i18n.P{"time": e.When(g.At.In(e.Zone), e.Now())})).Caption().In(widgets.Ink2)))),
-		widgets.NewPara(e.T("first.words_text")), widgets.Columns(8, 8, []float32{1, 1, 1}, words...), widgets.NewPara(e.T("first.words_stop")).Caption().In(widgets.Ink2),
+		widgets.NewPara(e.T("first.words_text")), signing.SixWords(e, g.Words), widgets.NewPara(e.T("first.words_stop")).Caption().In(widgets.Ink2),
 		widgets.Row(8, widgets.NewButton(widgets.Outline, e.T("first.words_differ"), func() { m.differ() }), widgets.Spring(), same)))
 }
 
@@ -169,10 +170,7 @@ func (m *Members) sign(act desk.Act, what string) {
 // motion is one vote of the members.
 func (m *Members) motion(r desk.MotionRow) fyne.CanvasObject {
 	e := m.env
-	what := e.T("members.act_"+string(r.Motion.Motion.Act), i18n.P{"agency": r.About})
-	if code := r.Motion.Motion.Code; code != "" {
-		what = e.T("members.because", i18n.P{"what": what, "reason": e.Code(code)})
-	}
+	what := signing.MotionWords(e, &r.Motion.Motion, r.About)
 	yes, no := 0, 0
 	for _, v := range r.Motion.Votes {
 		if v.Yes {
@@ -185,14 +183,20 @@ func (m *Members) motion(r desk.MotionRow) fyne.CanvasObject {
 	if r.Needed > 0 {
 		line += " · " + e.T("members.tally", i18n.P{"yes": r.Yes, "needed": r.Needed})
 	}
-	lines := []fyne.CanvasObject{widgets.NewText(what).Bold().Cut(), widgets.NewText(line).Caption().In(widgets.Ink2).Cut()}
+	lines := []fyne.CanvasObject{widgets.NewPara("**" + what + "**"), widgets.NewPara(line).Caption().In(widgets.Ink2)}
 	if cast := m.cast(r); cast != "" {
-		lines = append(lines, widgets.NewText(cast).Caption().In(widgets.Ink2).Cut())
+		lines = append(lines, widgets.NewPara(cast).Caption().In(widgets.Ink2))
+	}
+	for _, c := range r.Admins {
+		lines = append(lines, widgets.NewPara(signing.CardLine(c)).Caption().In(widgets.Ink2))
+	}
+	if r.Motion.Motion.Act == desk.MotionNewAdmins {
+		lines = append(lines, widgets.NewPara(e.T("members.in_words", i18n.P{"words": strings.Join(r.Words[:], " ")})).Caption().In(widgets.Ink2))
 	}
 	row := []fyne.CanvasObject{widgets.NewIconTile(assets.IconUsers, widgets.ToneNeutral), widgets.Grow(widgets.Column(0, lines...))}
 	if r.CanBack {
 		row = append(row, widgets.NewButton(widgets.Outline, e.T("members.take_back"), func() {
-			m.sign(desk.Act{Kind: desk.ActVote, Target: r.Motion.ID}, e.T("members.what_back", i18n.P{"what": what}))
+			m.sign(desk.Act{Kind: desk.ActVote, Target: r.Motion.ID}, what)
 		}))
 	}
 	switch {
@@ -212,7 +216,7 @@ func (m *Members) motion(r desk.MotionRow) fyne.CanvasObject {
 		}
 		row = append(row, widgets.NewButton(widgets.DangerOutline, e.T("members.vote_no"), vote(false)), widgets.NewButton(widgets.Affirm, e.T("members.vote_yes"), vote(true)).WithIcon(assets.IconSign))
 	default:
-		row = append(row, widgets.NewText(e.Refusal(r.CanYes)).Caption().In(widgets.Ink3).Cut())
+		row = append(row, widgets.NewText(signing.MotionRefusal(e, r.Motion.Motion.Act, r.CanYes)).Caption().In(widgets.Ink3).Cut())
 	}
 	return widgets.PaddedCard(widgets.Row(12, row...))
 }

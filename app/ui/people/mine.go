@@ -28,7 +28,11 @@ func (s *Screen) fillMine() {
 	for _, r := range s.state.people {
 		if r.Me {
 			s.chosen = r.Person.ID
-			s.detail.Show(s.person(r))
+			if own := s.person(r); s.state.lost {
+				s.detail.Show(widgets.Between(widgets.Inset(20, 24, 0, 24, lostNote(e, s.desk)), own, nil))
+			} else {
+				s.detail.Show(own)
+			}
 			return
 		}
 	}

@@ -22,6 +22,7 @@ import (
 // Desk is what the page of people needs.
 type Desk interface {
 	signing.Desk
+	Offerer
 	People(ctx context.Context) ([]desk.PersonRow, error)
 	Inbox(ctx context.Context) (desk.InboxGroups, error)
 	Suspects(ctx context.Context) ([]desk.Suspect, error)
@@ -66,6 +67,7 @@ type state struct {
 	people    []desk.PersonRow
 	proposals []desk.ProposalRow
 	suspects  []desk.Suspect
+	lost      bool // no administrator's key works any more
 }
 
 // New makes the page.
@@ -175,6 +177,9 @@ func (s *Screen) reload() {
 			return out, err
 		}
 		if out.suspects, err = s.desk.Suspects(ctx); err != nil {
+			return out, err
+		}
+		if out.lost, err = s.desk.WithoutAdmins(ctx); err != nil {
 			return out, err
 		}
 		groups, err := s.desk.Inbox(ctx)

@@ -32,6 +32,13 @@ type fake struct {
 	changed  []string
 	dropped  []desk.Act // keys of acts that nobody signed
 	signFail error
+	lost     bool
+	offered  [][2]desk.NewAdmin
+	targets  []desk.MotionTarget
+	offer    *desk.AdminOffer // of the text "an offer"
+	refuses  desk.Refusal     // what the rules say to a motion
+	network  desk.Network
+	page     *desk.AdminPage // of the sign page
 }
 
 func person(id desk.OfficialID, name, title, key string, state desk.PersonState, roles ...desk.Role) desk.PersonRow {
@@ -101,7 +108,7 @@ func (f *fake) ChangePassphrase(old, next string) error {
 }
 func (f *fake) Prepare(_ context.Context, act desk.Act) (*desk.SignPage, error) {
 	f.prepared = append(f.prepared, act)
-	return &desk.SignPage{Act: act, CheckCode: "417C 902E", Agency: "Tax Service", Signer: desk.Person{Name: "Rosa Lindqvist"}}, nil
+	return &desk.SignPage{Act: act, CheckCode: "417C 902E", Agency: "Tax Service", Signer: desk.Person{Name: "Rosa Lindqvist"}, Admin: f.page}, nil
 }
 func (f *fake) Sign(context.Context, *desk.SignPage, string) (desk.Ticket, error) {
 	return desk.Ticket{}, f.signFail

@@ -212,6 +212,9 @@ func (v *revoking) press() {
 func (s *Screen) drawNotes() {
 	e := s.env
 	var notes []fyne.CanvasObject
+	if s.state.lost {
+		notes = append(notes, lostNote(e, s.desk))
+	}
 	for _, p := range s.state.proposals {
 		if p.Act != "enrol" && p.Act != "restore" && p.Act != "revoke-key" {
 			continue

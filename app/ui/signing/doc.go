@@ -113,7 +113,7 @@ func (s *sheet) open() {
 	first := s.pin.Focus()
 	if p.Check != desk.Accepted {
 		s.pin.Disable()
-		s.sign.Allow(false, e.Refusal(p.Check))
+		s.sign.Allow(false, s.refusal())
 		first = s.cancel
 	}
 	s.dialog = widgets.NewDialog(e.Canvas, widgets.DialogSpec{
@@ -195,11 +195,19 @@ func (s *sheet) key() fyne.CanvasObject {
 			widgets.Grow(widgets.Column(0, widgets.NewText(p.Signer.Name).Cut(), widgets.NewText(line).Caption().In(widgets.Ink3).Cut()))))))
 }
 
+// refusal says why the rules would not count it.
+func (s *sheet) refusal() string {
+	if a := s.page.Admin; a != nil && a.Motion != nil {
+		return MotionRefusal(s.env, a.Motion.Act, s.page.Check)
+	}
+	return s.env.Refusal(s.page.Check)
+}
+
 // note says what follows from signing.
 func (s *sheet) note() fyne.CanvasObject {
 	e, p := s.env, s.page
 	if p.Check != desk.Accepted {
-		return widgets.NewNote(widgets.ToneRefuse, e.T("sign.check_now", i18n.P{"reason": e.Refusal(p.Check)}))
+		return widgets.NewNote(widgets.ToneRefuse, e.T("sign.check_now", i18n.P{"reason": s.refusal()}))
 	}
 	switch p.Act.Kind {
 	case desk.ActApprove, desk.ActAccept:
@@ -217,6 +225,8 @@ func (s *sheet) note() fyne.CanvasObject {
 		return widgets.NewNote(widgets.ToneWarn, e.T("sign.warn_delete"))
 	case desk.ActRevoke:
 		return widgets.NewNote(widgets.ToneWarn, e.T("sign.warn_revoke", i18n.P{"agency": p.Other}))
+	case desk.ActMotion, desk.ActVote:
+		return s.motionNote()
 	}
 	return nil
 }

@@ -50,7 +50,12 @@ func title(e *page.Env, act desk.Act, p *desk.SignPage) string {
 		return e.T("sign.second")
 	case desk.ActReview:
 		return e.T("sign.review")
-	case desk.ActMotion, desk.ActVote:
+	case desk.ActMotion:
+		return e.T("sign.motion")
+	case desk.ActVote:
+		if p != nil && p.Admin != nil && p.Admin.Back {
+			return e.T("sign.take_back")
+		}
 		return e.T("sign.vote")
 	case desk.ActRotate, desk.ActSuspendKey:
 		return e.T("sign.key")
@@ -83,6 +88,10 @@ func kind(act desk.Act) widgets.ButtonKind {
 		return widgets.Danger
 	case desk.ActPropose:
 		if act.Propose != nil && act.Propose.Revoke != nil {
+			return widgets.Danger
+		}
+	case desk.ActMotion:
+		if act.Motion != nil && act.Motion.Act == desk.MotionExpel {
 			return widgets.Danger
 		}
 	}
@@ -121,7 +130,12 @@ func sentence(e *page.Env, p *desk.SignPage, what What) string {
 		return e.T("sign.text_ask", args)
 	case desk.ActSecond:
 		return e.T("sign.text_second", args)
+	case desk.ActMotion:
+		return e.T("sign.text_motion", args)
 	case desk.ActVote:
+		if p.Admin != nil && p.Admin.Back {
+			return e.T("sign.text_back", args)
+		}
 		if p.Act.Yes {
 			return e.T("sign.text_vote_yes", args)
 		}
@@ -185,6 +199,7 @@ func (s *sheet) facts() []fyne.CanvasObject {
 		}
 	}
 	out = append(out, s.published()...)
+	out = append(out, s.moved()...)
 	if p.Act.Reason != "" {
 		add(e.T("sign.reason_label"), widgets.NewPara(p.Act.Reason))
 	}

@@ -22,6 +22,7 @@ type Desk interface {
 	Identities() ([]desk.KeyFile, error)
 	Unlock(ctx context.Context, official desk.OfficialID, passphrase string) error
 	Network(ctx context.Context) (desk.Network, error)
+	WithoutAdmins(ctx context.Context) (bool, error)
 }
 
 // Known is an official as this window remembers them: the record names no
@@ -40,6 +41,7 @@ type Options struct {
 	Last   desk.OfficialID   // who was here last
 	Reason string            // why it is locked; empty at the start
 	Opened func()            // the desk is unlocked
+	Offer  func()            // two people offer themselves, where no administrator's key works any more
 }
 
 // Page is the unlock page.
@@ -51,6 +53,7 @@ type Page struct {
 	who   desk.OfficialID
 
 	card    *page.Slot
+	lost    *page.Slot
 	status  *widgets.Text
 	dot     *widgets.Dot
 	pin     *widgets.Input
@@ -62,10 +65,10 @@ type Page struct {
 
 // New makes the page.
 func New(e *page.Env, d Desk, opt Options) *Page {
-	p := &Page{env: e, desk: d, opt: opt, card: page.NewSlot(), status: widgets.NewText("").In(widgets.Ink2), dot: widgets.NewDot(widgets.Ink3)}
+	p := &Page{env: e, desk: d, opt: opt, card: page.NewSlot(), lost: page.NewSlot(), status: widgets.NewText("").In(widgets.Ink2), dot: widgets.NewDot(widgets.Ink3)}
 	head := widgets.Inset(24, 32, 0, 32, widgets.Row(12, widgets.NewLogo(32), widgets.NewText(e.T("app.name")).Sub(), widgets.Spring(), p.dot, p.status))
 	p.content = widgets.OnGround(widgets.Bg, widgets.Between(head,
-		widgets.Column(0, widgets.Spring(), widgets.Row(0, widgets.Spring(), widgets.Fixed(392, 0, p.card.Content()), widgets.Spring()), widgets.Spring()), p.foot()))
+		widgets.Column(0, widgets.Spring(), widgets.Row(0, widgets.Spring(), widgets.Fixed(392, 0, widgets.Column(20, p.card.Content(), p.lost.Content())), widgets.Spring()), widgets.Spring()), p.foot()))
 	p.Reload()
 	return p
 }
@@ -76,6 +79,7 @@ func (p *Page) Content() fyne.CanvasObject { return p.content }
 // Reload reads anew who can unlock here and how many keepers are online.
 func (p *Page) Reload() {
 	p.ReadNetwork()
+	p.readLost()
 	page.Read(p.env, func(context.Context) ([]desk.KeyFile, error) { return p.desk.Identities() }, func(f []desk.KeyFile, err error) {
 		if err != nil {
 			p.card.Show(p.env.Failed(err, p.Reload))
@@ -88,6 +92,20 @@ func (p *Page) Reload() {
 			}
 		}
 		p.choose(p.first())
+	})
+}
+
+// readLost offers new administrators where the agency has lost its own.
+func (p *Page) readLost() {
+	page.Read(p.env, p.desk.WithoutAdmins, func(lost bool, err error) {
+		if err != nil || !lost { // what cannot be read the status line says
+			p.lost.Show(widgets.Column(0))
+			return
+		}
+		e := p.env
+		p.lost.Show(widgets.NewNote(widgets.ToneWarn, page.Sentences("**"+e.T("members.lost")+"**", e.T("members.lost_text")),
+			widgets.NewLink(e.T("members.offer_admins"), p.opt.Offer).WithIcon(assets.IconKey)))
+		p.content.Refresh() // the page is higher
 	})
 }
 
