@@ -27,7 +27,7 @@ func Grammar() []string {
 func verbs() []string {
 	return []string{"agency", "node", "office", "person", "dataset", "connect", "basis", "ask", "approve", "offer", "refuse", "return",
 		"answer", "accept", "appeal", "withdraw", "suspend", "resume", "revoke", "delete", "erase", "erased", "state", "received", "hidden",
-		"delegate", "key", "review", "leave", "vote", "stop", "start", "cut", "heal", "restart", "idle", "clock", "same",
+		"delegate", "key", "review", "leave", "offer-admins", "vote", "stop", "start", "cut", "heal", "restart", "idle", "clock", "same",
 		"later", "opens", "replay", "burst", "count", "export", "check", "tamper"}
 }
 
@@ -76,9 +76,11 @@ func grammar() map[string]rule {
 		"delegate": {later: "delegation"},
 		"key": {form: `key rotate|suspend|restore|revoke AGENCY/ID [since=-2d] [by=AGENCY/ID,AGENCY/ID] [remove=NODE]`, min: 2, max: 2,
 			options: []string{"since", "by", "reason", "remove"}, signed: true},
-		"review":  {form: `review R confirm|annul by=AGENCY/ID,…`, min: 2, max: 2, options: []string{"by", "of"}, needs: []string{"by"}, signed: true},
-		"leave":   {form: `leave AGENCY`, min: 1, max: 1, signed: true},
-		"vote":    {form: `vote AGENCY suspend|reinstate|expel|replace-keeper by=AGENCY,AGENCY`, min: 2, max: 2, options: []string{"by"}, needs: []string{"by"}, signed: true},
+		"review": {form: `review R confirm|annul by=AGENCY/ID,…`, min: 2, max: 2, options: []string{"by", "of"}, needs: []string{"by"}, signed: true},
+		"leave":  {form: `leave AGENCY`, min: 1, max: 1, signed: true},
+		"offer-admins": {form: `offer-admins AGENCY/ID AGENCY/ID       # two people make their keys at an agency without a usable admin, and their offer`,
+			min: 2, max: 2, mayFail: true},
+		"vote":    {form: `vote AGENCY suspend|reinstate|expel|replace-keeper|new-admins by=AGENCY,AGENCY`, min: 2, max: 2, options: []string{"by"}, needs: []string{"by"}, signed: true},
 		"stop":    {form: `stop AGENCY[/NODE] [kill]`, min: 1, max: 2},
 		"start":   {form: `start AGENCY[/NODE]`, min: 1, max: 1},
 		"cut":     {form: `cut A,B from C,D`, min: 3, max: 3},

@@ -49,7 +49,8 @@ type Player struct {
 	agencies []*agency // in the order of their founding and joining
 	people   map[string]*person
 	requests map[string]ledger.EntryID
-	marks    map[string]ledger.EntryID // R to the entry of the last signed step that named it
+	offers   map[ledger.AgencyID]offered // of new admins, the last of each agency
+	marks    map[string]ledger.EntryID   // R to the entry of the last signed step that named it
 	clock    time.Duration
 	detail   map[string]any
 	story    *Story
@@ -95,6 +96,7 @@ type person struct {
 	keys     string // folder of the key file
 	file     string // the key file
 	desks    map[string]*desk.Desk
+	admin    bool // administers the agency, or did
 }
 
 // NewPlayer makes a player; the folder is made when it is missing.
@@ -103,7 +105,7 @@ func NewPlayer(o Options) (*Player, error) {
 		return nil, fmt.Errorf("make story folder: %w", err)
 	}
 	return &Player{opt: o, city: NewCity(o.Program, o.Dir), people: map[string]*person{},
-		requests: map[string]ledger.EntryID{}, marks: map[string]ledger.EntryID{}}, nil
+		requests: map[string]ledger.EntryID{}, marks: map[string]ledger.EntryID{}, offers: map[ledger.AgencyID]offered{}}, nil
 }
 
 // City is the player's nodes.
@@ -158,7 +160,7 @@ func (p *Player) steps() map[string]func(context.Context, Step) error {
 		"accept": p.simpleStep(desk.ActAccept), "withdraw": p.simpleStep(desk.ActWithdraw), "delete": p.simpleStep(desk.ActDelete),
 		"suspend": p.simpleStep(desk.ActSuspend), "resume": p.simpleStep(desk.ActResume), "revoke": p.simpleStep(desk.ActRevoke),
 		"erase": p.eraseStep, "erased": p.erasedStep,
-		"key": p.keyStep, "review": p.reviewStep, "leave": p.leaveStep, "vote": p.voteStep,
+		"key": p.keyStep, "review": p.reviewStep, "leave": p.leaveStep, "vote": p.voteStep, "offer-admins": p.offerAdminsStep,
 		"state": p.stateStep, "received": p.receivedStep, "hidden": p.hiddenStep, "opens": p.opensStep, "later": p.laterStep,
 		"stop": p.stopStep, "start": p.startStep, "cut": p.cutStep, "heal": p.healStep, "restart": p.restartStep,
 		"idle": p.idleStep, "clock": p.clockStep, "same": p.sameStep, "count": p.countStep, "burst": p.burstStep, "replay": p.replayStep,

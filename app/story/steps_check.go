@@ -185,7 +185,7 @@ func checkCell(t *desk.Table, cell []string) error {
 func (p *Player) requesterOf(a *agency) *person {
 	var names []string
 	for name, who := range p.people {
-		if who.agency == a.id && who != a.admins[0] && who != a.admins[1] {
+		if who.agency == a.id && !who.admin {
 			names = append(names, name)
 		}
 	}

@@ -171,32 +171,6 @@ func (p *Player) leaveStep(ctx context.Context, s Step) error {
 	return p.sign(ctx, s, a.admins[0], "", desk.Act{Kind: desk.ActLeave})
 }
 
-// voteStep puts a motion about an agency to the vote of others.
-func (p *Player) voteStep(ctx context.Context, s Step) error {
-	act := ledger.MotionAct(s.Args[1])
-	if !slices.Contains([]ledger.MotionAct{ledger.MotionSuspend, ledger.MotionReinstate, ledger.MotionExpel, ledger.MotionReplaceKeeper}, act) {
-		return fmt.Errorf("no motion %q", s.Args[1])
-	}
-	var voters []*agency
-	for _, id := range s.List("by") {
-		a, err := p.agency(id)
-		if err != nil {
-			return err
-		}
-		voters = append(voters, a)
-	}
-	err := p.carry(ctx, voters[0], &ledger.Motion{Act: act, Agency: ledger.AgencyID(s.Args[0])}, voters)
-	switch {
-	case s.Refused && err == nil:
-		return fmt.Errorf("%w: the motion was carried", ErrStory)
-	case s.Refused && isRefusal(err):
-		return refusedAs(s, err)
-	case s.Refused && errors.Is(err, ErrStory) && s.Options[demanded] == "":
-		return nil // every vote counted, and they were too few
-	}
-	return err
-}
-
 func isRefusal(err error) bool {
 	var code ledger.Refusal
 	return errors.As(err, &code)

@@ -70,7 +70,7 @@ func (p *Player) addAdmins(a *agency, o node.AgencyOptions, folder string) error
 		return err
 	}
 	for i, admin := range o.Admins {
-		who := &person{name: fmt.Sprintf("%s/admin%d", a.id, i+1), agency: a.id, official: admin.Official, keys: keys, desks: map[string]*desk.Desk{}}
+		who := &person{name: fmt.Sprintf("%s/admin%d", a.id, i+1), agency: a.id, official: admin.Official, keys: keys, desks: map[string]*desk.Desk{}, admin: true}
 		at := slices.IndexFunc(listed, func(l keyring.Listed) bool { return l.Header.Official == admin.Official })
 		if at < 0 {
 			return fmt.Errorf("no key file of %s", who.name)
@@ -100,7 +100,7 @@ func (p *Player) join(ctx context.Context, a *agency, o node.AgencyOptions, n *C
 		return err
 	}
 	motion := &ledger.Motion{Act: ledger.MotionAdmit, Agency: a.id, Document: request.Document}
-	return p.carry(ctx, host, motion, nil)
+	return p.carry(ctx, host, desk.Act{Kind: desk.ActMotion, Motion: motion}, nil)
 }
 
 // inviter is the first agency whose node runs.
@@ -146,8 +146,9 @@ func (p *Player) guest(ctx context.Context, inviter *control.Client, join func(c
 
 // carry puts a motion and has the agencies vote for it until it is carried;
 // voters nil: all whose nodes run and who are not concerned.
-func (p *Player) carry(ctx context.Context, host *agency, m *ledger.Motion, voters []*agency) error {
-	id, err := p.admin(ctx, host, desk.Act{Kind: desk.ActMotion, Motion: m})
+func (p *Player) carry(ctx context.Context, host *agency, act desk.Act, voters []*agency) error {
+	m := act.Motion
+	id, err := p.admin(ctx, host, act)
 	if err != nil {
 		return fmt.Errorf("motion: %w", err)
 	}
@@ -168,8 +169,8 @@ func (p *Player) carry(ctx context.Context, host *agency, m *ledger.Motion, vote
 	}
 	// The last vote is final on the voter's node; the others may be a block behind.
 	for _, a := range p.agencies {
-		if a.id == m.Agency || !p.running(a) {
-			continue
+		if a.id == m.Agency && m.Act == ledger.MotionExpel || !p.running(a) {
+			continue // nobody sends blocks to who is expelled
 		}
 		ok, err := until(ctx, readLimit, func() (bool, error) { return p.carried(ctx, a, id) })
 		if err == nil && !ok {

@@ -66,6 +66,7 @@ type Page struct {
 // New makes the page.
 func New(e *page.Env, d Desk, opt Options) *Page {
 	p := &Page{env: e, desk: d, opt: opt, card: page.NewSlot(), lost: page.NewSlot(), status: widgets.NewText("").In(widgets.Ink2), dot: widgets.NewDot(widgets.Ink3)}
+	p.lost.Content().Hide()
 	head := widgets.Inset(24, 32, 0, 32, widgets.Row(12, widgets.NewLogo(32), widgets.NewText(e.T("app.name")).Sub(), widgets.Spring(), p.dot, p.status))
 	p.content = widgets.OnGround(widgets.Bg, widgets.Between(head,
 		widgets.Column(0, widgets.Spring(), widgets.Row(0, widgets.Spring(), widgets.Fixed(392, 0, widgets.Column(20, p.card.Content(), p.lost.Content())), widgets.Spring()), widgets.Spring()), p.foot()))
@@ -99,9 +100,10 @@ func (p *Page) Reload() {
 func (p *Page) readLost() {
 	page.Read(p.env, p.desk.WithoutAdmins, func(lost bool, err error) {
 		if err != nil || !lost { // what cannot be read the status line says
-			p.lost.Show(widgets.Column(0))
+			p.lost.Content().Hide()
 			return
 		}
+		p.lost.Content().Show()
 		e := p.env
 		p.lost.Show(widgets.NewNote(widgets.ToneWarn, page.Sentences("**"+e.T("members.lost")+"**", e.T("members.lost_text")),
 			widgets.NewLink(e.T("members.offer_admins"), p.opt.Offer).WithIcon(assets.IconKey)))
