@@ -50,6 +50,7 @@ type Host struct {
 	closed bool
 	links  map[peer.ID]*link
 	subs   map[*subscription]bool
+	nearby map[peer.ID][]ma.Multiaddr // found in the local network, and not enrolled
 	mdns   interface{ Close() error }
 }
 
@@ -64,7 +65,7 @@ func New(cfg Config) (*Host, error) {
 	}
 	h := &Host{
 		cfg: cfg, gate: newGate(), codec: codec, log: cfg.Log, found: newRecords(),
-		links: map[peer.ID]*link{}, subs: map[*subscription]bool{},
+		links: map[peer.ID]*link{}, subs: map[*subscription]bool{}, nearby: map[peer.ID][]ma.Multiaddr{},
 	}
 	if h.net, err = newLibp2p(cfg, h.gate); err != nil {
 		return nil, fmt.Errorf("new host: %w", err)

@@ -3,6 +3,7 @@ package p2p
 import (
 	"crypto/ed25519"
 	"crypto/sha256"
+	"strconv"
 	"testing"
 	"time"
 
@@ -40,6 +41,42 @@ func waitFor(t testing.TB, what string, ok func() bool) {
 			t.Fatalf("not within 10 s: %s", what)
 		}
 	}
+}
+
+// mDNS tells of a neighbour once. One who is enrolled only afterwards, or once more
+// after having been put out, is dialled all the same; strangers fill no memory.
+func TestNeighbourFoundBeforeItIsEnrolledIsDialled(t *testing.T) {
+	a, b := testHost(t, "Treasury"), testHost(t, "Health")
+	localFinder{a}.HandlePeerFound(peer.AddrInfo{ID: b.self, Addrs: b.net.Addrs()})
+	for range 2 {
+		for _, x := range []struct{ h, other *Host }{{a, b}, {b, a}} {
+			if err := x.h.Enroll(x.other.ID()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		waitFor(t, "neighbour up", func() bool { s, _ := a.PeerStatus(b.ID()); return s.Up })
+		a.Expel(b.ID())
+		b.Expel(a.ID())
+	}
+	for i := range 2 * nearbyMax {
+		id, err := peer.IDFromPublicKey(publicOf(t, i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		localFinder{a}.HandlePeerFound(peer.AddrInfo{ID: id, Addrs: b.net.Addrs()})
+	}
+	if len(a.nearby) > nearbyMax {
+		t.Errorf("%d strangers are remembered", len(a.nearby))
+	}
+}
+
+func publicOf(t *testing.T, i int) crypto.PubKey {
+	t.Helper()
+	pub, err := crypto.UnmarshalEd25519PublicKey(testKey(strconv.Itoa(i)).Public().(ed25519.PublicKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pub
 }
 
 // What mDNS finds is tried for enrolled peers only.

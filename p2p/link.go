@@ -219,6 +219,12 @@ func (l *link) setNearby(addrs []ma.Multiaddr) {
 	l.nearby = addrs
 }
 
+func (l *link) seenNearby() []ma.Multiaddr {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.nearby
+}
+
 // addrs returns where to dial: what the peer said last, then what others know.
 func (l *link) addrs() []ma.Multiaddr {
 	l.mu.Lock()

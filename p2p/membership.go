@@ -32,6 +32,8 @@ func (h *Host) Enroll(p PeerID, addresses ...string) error {
 	if l == nil {
 		l = newLink(h, id)
 		h.links[id] = l
+		l.setNearby(h.nearby[id])
+		delete(h.nearby, id)
 		h.wait.Add(1)
 		go func() {
 			defer h.wait.Done()
@@ -54,6 +56,11 @@ func (h *Host) Expel(p PeerID) {
 	h.mu.Lock()
 	l := h.links[id]
 	delete(h.links, id)
+	if l != nil {
+		if addrs := l.seenNearby(); len(addrs) > 0 {
+			h.keepNearby(id, addrs) // it is told once: should it be let in again
+		}
+	}
 	h.mu.Unlock()
 	if l != nil {
 		l.cancel()

@@ -10,6 +10,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peerstore"
 	"github.com/libp2p/go-libp2p/core/record"
 	"github.com/libp2p/go-libp2p/p2p/discovery/mdns"
+	ma "github.com/multiformats/go-multiaddr"
 )
 
 // Peers pass on where others are found. What is passed is the record that a peer
@@ -148,16 +149,32 @@ func (h *Host) learn(raw []byte) {
 // and the handshake shows whether they were true.
 type localFinder struct{ h *Host }
 
-// HandlePeerFound is called by libp2p's mDNS.
+// nearbyMax bounds how many peers that are not enrolled are remembered.
+const nearbyMax = 256
+
+// HandlePeerFound is called by libp2p's mDNS, once for as long as what it heard is
+// valid, which is most of an hour: who is enrolled later has to be known then.
 func (f localFinder) HandlePeerFound(found peer.AddrInfo) {
+	addrs := found.Addrs[:min(len(found.Addrs), recordAddrs)]
 	f.h.mu.Lock()
-	l := f.h.links[found.ID]
-	f.h.mu.Unlock()
-	if l == nil {
+	defer f.h.mu.Unlock()
+	if l := f.h.links[found.ID]; l != nil {
+		l.setNearby(addrs)
+		l.poke()
 		return
 	}
-	l.setNearby(found.Addrs[:min(len(found.Addrs), recordAddrs)])
-	l.poke()
+	f.h.keepNearby(found.ID, addrs)
+}
+
+// keepNearby remembers a peer that is not enrolled. The caller holds h.mu.
+func (h *Host) keepNearby(id peer.ID, addrs []ma.Multiaddr) {
+	if _, known := h.nearby[id]; !known && len(h.nearby) >= nearbyMax {
+		for other := range h.nearby { // whichever: there are more than an office has
+			delete(h.nearby, other)
+			break
+		}
+	}
+	h.nearby[id] = addrs
 }
 
 func (h *Host) discoverLocally() (interface{ Close() error }, error) {
