@@ -60,6 +60,9 @@ func (w *Window) changed(c desk.Change) {
 	case w.locked != nil && (c.Peers || c.Height > 0):
 		w.locked.ReadNetwork()
 	}
+	if w.locked != nil && c.People {
+		w.locked.ReadLost()
+	}
 	if len(c.Requests) > 0 || c.People {
 		w.lookForNews()
 	}

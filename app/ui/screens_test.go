@@ -130,8 +130,15 @@ func TestLockedDeskOffersNewAdministratorsWhereAllAreLost(t *testing.T) {
 		}
 	}
 	f := newFake(arnaud)
-	f.open = false
+	f.open, f.lost, f.fail = false, true, desk.ErrSealed
 	w, win := show(t, f, styles[0], nil)
+	if text := widgets.PageText(win.Content()); uitest.Button(win.Content(), w.env.T("members.offer_admins")) != nil || !strings.Contains(text, w.env.T("members.lost_sealed")) {
+		t.Errorf("a desktop whose own key is closed says %q", text)
+	}
+	f = newFake(arnaud)
+	f.open = false
+	w, win = show(t, f, styles[0], nil)
+	w.changed(desk.Change{People: true})
 	if uitest.Button(win.Content(), w.env.T("members.offer_admins")) != nil {
 		t.Error("it is offered although administrators are there")
 	}

@@ -179,7 +179,7 @@ func (m *Members) motion(r desk.MotionRow) fyne.CanvasObject {
 			no++
 		}
 	}
-	line := e.T("members.moved_by", i18n.P{"agency": r.By, "date": e.DayMonth(e.Local(r.Motion.Until))}) + " · " + e.T("members.votes", i18n.P{"yes": yes, "no": no})
+	line := m.course(r) + " · " + e.T("members.votes", i18n.P{"yes": yes, "no": no})
 	if r.Needed > 0 {
 		line += " · " + e.T("members.tally", i18n.P{"yes": r.Yes, "needed": r.Needed})
 	}
@@ -219,6 +219,28 @@ func (m *Members) motion(r desk.MotionRow) fyne.CanvasObject {
 		row = append(row, widgets.NewText(signing.MotionRefusal(e, r.Motion.Motion.Act, r.CanYes)).Caption().In(widgets.Ink3).Cut())
 	}
 	return widgets.PaddedCard(widgets.Row(12, row...))
+}
+
+// course says who moved it, and until when it is open or how it ended.
+func (m *Members) course(r desk.MotionRow) string {
+	e := m.env
+	day := func(t desk.Time) i18n.P {
+		at := e.Local(t)
+		if at.Year() != e.Now().Year() {
+			return i18n.P{"agency": r.By, "date": e.PlainDate(at)}
+		}
+		return i18n.P{"agency": r.By, "date": e.DayMonth(at)}
+	}
+	moved := e.T("members.moved_on", day(r.Motion.At)) + " · "
+	switch r.State {
+	case desk.MotionCarried:
+		return moved + e.T("members.carried_on", day(r.Motion.Carried))
+	case desk.MotionBack:
+		return moved + e.T("members.back_on", day(r.Motion.Back))
+	case desk.MotionLapsed:
+		return moved + e.T("members.lapsed_on", day(r.Motion.Until))
+	}
+	return e.T("members.moved_by", day(r.Motion.Until))
 }
 
 // cast says who voted how, and who is waited for.

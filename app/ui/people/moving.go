@@ -22,11 +22,22 @@ type moving struct {
 
 	act    int
 	forms  map[desk.MotionAct]motionForm
-	shown  *page.Slot
-	then   *page.Slot
+	shown  *flow
+	then   *flow
 	next   *widgets.Button
 	dialog *widgets.Dialog
 	tried  bool // what is merely missing is not blamed before
+}
+
+// flow holds one object that can be changed for another of another height: unlike a
+// page.Slot it asks the new one how high it is at the width that there is.
+type flow struct{ box *fyne.Container }
+
+func newFlow() *flow { return &flow{widgets.Layers()} }
+
+func (f *flow) show(o fyne.CanvasObject) {
+	f.box.Objects = []fyne.CanvasObject{o}
+	f.box.Refresh()
 }
 
 // motionForm asks for what one kind of motion needs.
@@ -46,6 +57,10 @@ func motionActs() []desk.MotionAct {
 	return []desk.MotionAct{desk.MotionSuspend, desk.MotionReinstate, desk.MotionExpel, desk.MotionReplaceKeeper, desk.MotionNewAdmins, desk.MotionRulesVersion}
 }
 
+// formRoom is as high as the highest form is at first, so that nothing moves while
+// somebody goes through the kinds.
+const formRoom = 286
+
 // put reads what can be put to the vote and opens the page.
 func (m *Members) put() {
 	type read struct {
@@ -64,7 +79,7 @@ func (m *Members) put() {
 			m.env.Problem(m.env.T("members.put"), err)
 			return
 		}
-		v := &moving{members: m, targets: r.targets, network: r.network, forms: map[desk.MotionAct]motionForm{}, shown: page.NewSlot(), then: page.NewSlot()}
+		v := &moving{members: m, targets: r.targets, network: r.network, forms: map[desk.MotionAct]motionForm{}, shown: newFlow(), then: newFlow()}
 		v.open()
 	})
 }
@@ -90,7 +105,8 @@ func (v *moving) open() {
 	v.next = widgets.NewButton(widgets.Primary, e.T("sign.continue_passphrase"), v.press).WithIcon(assets.IconSign).WithKey("Ctrl Enter").OnWhy(func(string) { v.press() })
 	cancel := widgets.NewButton(widgets.Outline, e.T("common.cancel"), func() { v.dialog.Close() }).WithKey("Esc")
 	body := widgets.Column(14, widgets.Columns(24, 0, []float32{1, 1.35},
-		widgets.Column(6, widgets.FieldLabel(e.T("members.put_what"), ""), what), v.shown.Content()), v.then.Content())
+		widgets.Column(6, widgets.FieldLabel(e.T("members.put_what"), ""), what),
+		widgets.Layers(v.shown.box, widgets.Fixed(0, formRoom, widgets.Spring()))), v.then.box)
 	v.dialog = widgets.NewDialog(e.Canvas, widgets.DialogSpec{Width: widgets.DialogWide, Title: e.T("members.put"), Body: body,
 		Foot: []fyne.CanvasObject{cancel, widgets.Spring(), v.next}, First: what.First()})
 	v.show()
@@ -103,7 +119,7 @@ func (v *moving) form() motionForm { return v.forms[motionActs()[v.act]] }
 
 // show brings the form of what is chosen to the right.
 func (v *moving) show() {
-	v.shown.Show(v.form().content())
+	v.shown.show(v.form().content())
 	v.check()
 }
 
@@ -127,7 +143,7 @@ func (v *moving) check() {
 	if more := f.note(); more != "" {
 		notes = append(notes, widgets.NewNote(widgets.ToneWarn, more))
 	}
-	v.then.Show(widgets.Column(8, notes...))
+	v.then.show(widgets.Column(8, notes...))
 	v.dialog.Refresh() // the lines make it higher
 }
 

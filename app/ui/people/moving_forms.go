@@ -22,7 +22,7 @@ type offerForm struct {
 	text  *widgets.Input
 	same  *widgets.Check
 	noYes *widgets.Para
-	read  *page.Slot
+	read  *flow
 	turn  page.Turn
 	body  fyne.CanvasObject
 
@@ -32,13 +32,13 @@ type offerForm struct {
 
 func newOfferForm(v *moving) *offerForm {
 	e := v.members.env
-	f := &offerForm{v: v, text: widgets.NewTextArea(e.T("members.paste_offer"), 3), noYes: widgets.NewErrorLine(), read: page.NewSlot()}
+	f := &offerForm{v: v, text: widgets.NewTextArea(e.T("members.paste_offer"), 3), noYes: widgets.NewErrorLine(), read: newFlow()}
 	f.text.OnChange(func(string) { f.take() })
-	f.read.Show(widgets.Column(0))
+	f.read.show(widgets.Column(0))
 	open := widgets.NewLink(e.T("files.open_title"), func() {
 		e.OpenFile(func(_ string, content []byte) { f.text.SetText(strings.TrimSpace(string(content))) })
 	}).WithIcon(assets.IconUpload).Small()
-	f.body = widgets.Column(12, widgets.Column(4, widgets.Row(8, widgets.FieldLabel(e.T("members.offer_label"), ""), widgets.Spring(), open), f.text), f.read.Content())
+	f.body = widgets.Column(12, widgets.Column(4, widgets.Row(8, widgets.FieldLabel(e.T("members.offer_label"), ""), widgets.Spring(), open), f.text), f.read.box)
 	return f
 }
 
@@ -46,7 +46,7 @@ func newOfferForm(v *moving) *offerForm {
 func (f *offerForm) take() {
 	e, d := f.v.members.env, f.v.members.desk
 	f.offer, f.bad, f.same = nil, "", nil
-	f.read.Show(widgets.Column(0))
+	f.read.show(widgets.Column(0))
 	text := strings.TrimSpace(f.text.Text())
 	if text == "" {
 		f.turn.Forget()
@@ -81,8 +81,8 @@ func (f *offerForm) take() {
 // show says whom the offer names, and asks for the six words.
 func (f *offerForm) show() {
 	e, o := f.v.members.env, f.offer
-	f.same = widgets.NewCheck(e.T("members.same_words", i18n.P{"agency": o.Title}), false, func(bool) { f.v.check() })
-	f.read.Show(widgets.Column(10, widgets.NewPara(e.T("members.offers", i18n.P{"agency": "**" + o.Title + "**"})),
+	f.same = widgets.NewCheck(e.T("members.same_words"), false, func(bool) { f.v.check() })
+	f.read.show(widgets.Column(10, widgets.NewPara(e.T("members.offers", i18n.P{"agency": "**" + o.Title + "**"})),
 		widgets.Column(2, widgets.NewPara(signing.CardLine(o.Cards[0])), widgets.NewPara(signing.CardLine(o.Cards[1]))),
 		widgets.NewPara(e.T("first.words_text")).Caption().In(widgets.Ink2), signing.SixWords(e, o.Words),
 		widgets.Column(4, f.same, f.noYes), widgets.NewPara(e.T("members.offer_stop")).Caption().In(widgets.Ink3)))

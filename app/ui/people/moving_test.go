@@ -144,7 +144,7 @@ func TestEachKindIsPutToTheVote(t *testing.T) {
 		{"expel", kindExpel, func(t *testing.T, s *uitest.Stage) { choose(t, s, 1, 2) }, desk.MotionExpel, "valmarine-health", "terms-broken", "Expel Health Fund"},
 		{"new admins", kindNewAdmins, func(t *testing.T, s *uitest.Stage) {
 			uitest.Fill(t, s, 0, " an offer\n")
-			uitest.Tick(t, s, "I called Health Fund")
+			uitest.Tick(t, s, "I called, and all six words are the same")
 		}, desk.MotionNewAdmins, "valmarine-health", "", "New administrators for Health Fund"},
 		{"rules", kindRules, func(t *testing.T, s *uitest.Stage) {
 			uitest.Fill(t, s, 0, "2")
@@ -273,7 +273,7 @@ func TestNewAdministratorsAreSignedForByWordsAndNames(t *testing.T) {
 			f.page.Act, f.page.Yes = string(desk.ActMotion), false
 			put(t, s, f, kindNewAdmins)
 			uitest.Fill(t, s, 0, "an offer")
-			uitest.Tick(t, s, s.Env.T("members.same_words", i18n.P{"agency": "Health Fund"}))
+			uitest.Tick(t, s, s.Env.T("members.same_words"))
 			uitest.Press(t, s, s.Env.T("sign.continue_passphrase"))
 			s.Picture(t, "sign-new-admins-"+look.Name)
 			for _, word := range append([]string{"Ilse Brandt", "Registrar", "Cover", "Paul Roy"}, f.offer.Words[:]...) {

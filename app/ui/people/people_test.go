@@ -402,12 +402,15 @@ func TestNobodyIsAskedToVoteOnWhatIsOver(t *testing.T) {
 	for state, word := range words {
 		row := desk.MotionRow{By: "Civil Registry", About: "Harbour Office", State: state, Votes: []desk.MemberVote{{Title: "Civil Registry", Yes: true}}, Waiting: []string{"Metro"}}
 		row.Motion.Motion.Act, row.Motion.Motion.Code = desk.MotionExpel, "not-reachable"
+		row.Motion.At, row.Motion.Until, row.Motion.Carried, row.Motion.Back = uitest.At(-9*day), uitest.At(21*day), uitest.At(-2*day), uitest.At(-1*day)
 		f.motions = []desk.MotionRow{row}
 		s.Show(people.NewMembers(s.Env, f), page.Place{})
 		if uitest.Button(s.Window.Content(), "Vote for") != nil {
 			t.Errorf("%s: a vote is asked for", state)
 		}
-		for _, w := range []string{word, "Expel Harbour Office: It does not answer", "for: Civil Registry · not yet: Metro"} {
+		ended := map[desk.MotionState]string{desk.MotionCarried: "on 2 June · decided on 9 June", desk.MotionBack: "on 2 June · taken back on 10 June",
+			desk.MotionLapsed: "on 2 June · was open until 2 July", desk.MotionOvertaken: "open until 2 July"}[state]
+		for _, w := range []string{word, strings.NewReplacer(" June", "\u00a0June", " July", "\u00a0July").Replace(ended), "Expel Harbour Office: It does not answer", "for: Civil Registry · not yet: Metro"} {
 			if !strings.Contains(s.Text(), w) {
 				t.Errorf("%s does not say %q: %s", state, w, s.Text())
 			}

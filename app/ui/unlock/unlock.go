@@ -80,7 +80,7 @@ func (p *Page) Content() fyne.CanvasObject { return p.content }
 // Reload reads anew who can unlock here and how many keepers are online.
 func (p *Page) Reload() {
 	p.ReadNetwork()
-	p.readLost()
+	p.ReadLost()
 	page.Read(p.env, func(context.Context) ([]desk.KeyFile, error) { return p.desk.Identities() }, func(f []desk.KeyFile, err error) {
 		if err != nil {
 			p.card.Show(p.env.Failed(err, p.Reload))
@@ -96,15 +96,28 @@ func (p *Page) Reload() {
 	})
 }
 
-// readLost offers new administrators where the agency has lost its own.
-func (p *Page) readLost() {
-	page.Read(p.env, p.desk.WithoutAdmins, func(lost bool, err error) {
-		if err != nil || !lost { // what cannot be read the status line says
+// ReadLost offers new administrators where the agency has lost its own.
+func (p *Page) ReadLost() {
+	type state struct{ lost, sealed bool }
+	page.Read(p.env, func(ctx context.Context) (state, error) {
+		lost, err := p.desk.WithoutAdmins(ctx)
+		if err != nil || !lost {
+			return state{}, err
+		}
+		_, err = p.desk.Network(ctx)
+		return state{true, errors.Is(err, desk.ErrSealed)}, nil
+	}, func(now state, err error) {
+		if err != nil || !now.lost { // what cannot be read the status line says
 			p.lost.Content().Hide()
 			return
 		}
 		p.lost.Content().Show()
 		e := p.env
+		if now.sealed { // the agency's other computers could not be told of the keys
+			p.lost.Show(widgets.NewNote(widgets.ToneWarn, page.Sentences("**"+e.T("members.lost")+"**", e.T("members.lost_sealed"))))
+			p.content.Refresh()
+			return
+		}
 		p.lost.Show(widgets.NewNote(widgets.ToneWarn, page.Sentences("**"+e.T("members.lost")+"**", e.T("members.lost_text")),
 			widgets.NewLink(e.T("members.offer_admins"), p.opt.Offer).WithIcon(assets.IconKey)))
 		p.content.Refresh() // the page is higher
