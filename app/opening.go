@@ -7,12 +7,11 @@ import (
 	"os"
 	"sync"
 
-	"fyne.io/fyne/v2"
-
 	"countersign/app/control"
 	"countersign/app/demo"
 	"countersign/app/node"
 	"countersign/app/ui"
+	"countersign/app/widgets"
 	"countersign/ledger/store"
 )
 
@@ -38,7 +37,7 @@ func (o *opening) start(take func(*node.Node, error)) {
 		o.mu.Lock()
 		o.node = n
 		o.mu.Unlock()
-		fyne.Do(func() {
+		widgets.Later(func() {
 			o.mu.Lock()
 			over := o.over
 			o.taken = !over
@@ -96,7 +95,7 @@ func (d *desktop) openOrRaise(ctx context.Context) (*node.Node, error) {
 func (d *desktop) cityStarts() func(demo.Progress) {
 	var show func(step string, at, of int)
 	return func(p demo.Progress) {
-		fyne.Do(func() {
+		widgets.Later(func() {
 			if show == nil {
 				show = ui.Starting(d.options())
 			}

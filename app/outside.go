@@ -26,6 +26,7 @@ import (
 	"countersign/app/i18n"
 	"countersign/app/notify"
 	"countersign/app/ui"
+	"countersign/app/widgets"
 )
 
 // crashFolder is where crash reports lie, in the profile folder.
@@ -87,6 +88,7 @@ func (o *outside) speak(l i18n.Lang) {
 			w.Quit() // it may ask
 			return
 		}
+		widgets.End()
 		o.app.Quit()
 	})
 	quit.IsQuit = true
@@ -126,7 +128,7 @@ func (o *outside) tell(w ui.Word) {
 	}
 	word := notify.Word{Title: w.Title, Text: w.Text, Urgent: w.Urgent, Open: w.Open}
 	if w.Pressed != nil {
-		word.Pressed = func() { fyne.Do(w.Pressed) }
+		word.Pressed = func() { widgets.Later(w.Pressed) }
 	}
 	go func() {
 		if err := o.session.Tell(context.Background(), word); err != nil {
@@ -144,7 +146,7 @@ func (o *outside) hasTray(answer func(bool)) {
 	}
 	go func() {
 		there := o.tray != nil && o.session.HasTray(context.Background())
-		fyne.Do(func() { answer(there) })
+		widgets.Later(func() { answer(there) })
 	}()
 }
 

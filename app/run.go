@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -23,6 +22,7 @@ import (
 	"countersign/app/i18n"
 	"countersign/app/node"
 	"countersign/app/ui"
+	"countersign/app/widgets"
 	"countersign/ledger/keyring"
 	"countersign/ledger/store"
 )
@@ -69,7 +69,6 @@ type desktop struct {
 	running *running // nil: no replica is open
 	watcher *crash.Watcher
 	log     *os.File
-	over    atomic.Bool // the toolkit has ended
 }
 
 // run shows the window, opens the replica behind it, and closes both in the
@@ -80,6 +79,7 @@ func (d *desktop) run(ctx context.Context) error {
 	}
 	d.app = newToolkit()
 	d.window = d.app.NewWindow(appName)
+	d.window.SetOnClosed(widgets.End)
 	d.window.SetMaster() // its end is the program's: beside a tray the toolkit would go on without any window
 	o := d.options()
 	d.outside = newOutside(d.app, d.messages, o.System, d.forward, func() *ui.Window {
@@ -95,7 +95,7 @@ func (d *desktop) run(ctx context.Context) error {
 	var failed error
 	open := func(n *node.Node) {
 		if d.running, failed = d.attach(n); failed != nil {
-			d.app.Quit()
+			d.end()
 		}
 	}
 	behind := newOpening(func() (*node.Node, error) { return d.openOrRaise(ctx) })
@@ -108,7 +108,7 @@ func (d *desktop) run(ctx context.Context) error {
 			case err == nil:
 				open(n)
 			case errors.Is(err, errRaised):
-				d.app.Quit()
+				d.end()
 			case errors.Is(err, node.ErrNoProfile) && d.args.demo == "":
 				d.beginning(func() {
 					if n, err = d.openNode(); err != nil {
@@ -128,7 +128,7 @@ func (d *desktop) run(ctx context.Context) error {
 	}()
 	defer crash.Guard(filepath.Join(d.args.profile, crashFolder), appVersion, time.Now, func() bool { return d.watcher != nil })
 	d.window.ShowAndRun()
-	d.over.Store(true)
+	widgets.End()
 	cancel()
 	failed = errors.Join(failed, behind.abandon())
 	if d.running != nil {
@@ -142,14 +142,14 @@ func (d *desktop) run(ctx context.Context) error {
 	return nil
 }
 
-// quit ends the toolkit, from any goroutine. One that has ended must not be asked
-// again: it would close windows that are gone.
-func (d *desktop) quit() {
-	fyne.Do(func() {
-		if !d.over.Load() {
-			d.app.Quit()
-		}
-	})
+// quit ends the toolkit, from any goroutine. One that has ended is not asked again:
+// it would close windows that are gone.
+func (d *desktop) quit() { widgets.Later(d.end) }
+
+// end ends the toolkit on its own goroutine.
+func (d *desktop) end() {
+	widgets.End()
+	d.app.Quit()
 }
 
 // openNode opens the profile's replica; nothing runs yet.
@@ -177,7 +177,7 @@ type running struct {
 func (d *desktop) attach(n *node.Node) (*running, error) {
 	server, err := control.Serve(d.args.profile, n, control.Hooks{
 		Stop: d.quit,
-		Show: func() { fyne.Do(d.forward) },
+		Show: func() { widgets.Later(d.forward) },
 	})
 	if err != nil {
 		return nil, errors.Join(err, n.Close())

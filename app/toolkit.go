@@ -26,7 +26,18 @@ func newToolkit() fyne.App {
 	lightUnlessTold()
 	a := toolkit.NewWithID(appID)
 	a.SetIcon(icon)
+	withoutLastEvent(a)
 	return a
+}
+
+// withoutLastEvent keeps the toolkit from an event at its end, of which nothing here
+// wants to know. It would put that into one queue, and close the loop on which the
+// queue does it at the same moment: now and then that ended the program with a panic
+// or not at all, most often where a window was closed soon after it had opened.
+func withoutLastEvent(a fyne.App) {
+	if l, ok := a.Lifecycle().(interface{ SetOnStoppedHookExecuted(func()) }); ok {
+		l.SetOnStoppedHookExecuted(nil) // it would write the toolkit's preferences, which have nothing in them
+	}
 }
 
 // lightUnlessTold chooses the light colours where no desktop can say which it

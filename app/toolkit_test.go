@@ -24,3 +24,16 @@ func TestMetadataAgreesWithPackaging(t *testing.T) {
 		t.Error("FyneApp.toml does not say that the interface keeps to its goroutine")
 	}
 }
+
+// The toolkit has nothing left to do once its loop has ended: see withoutLastEvent.
+// An update of it in which that is not so any more is found here.
+func TestTheToolkitQueuesNothingAtItsEnd(t *testing.T) {
+	a := newToolkit()
+	l, ok := a.Lifecycle().(interface{ OnStopped() func() })
+	if !ok {
+		t.Fatalf("the toolkit's lifecycle is a %T", a.Lifecycle())
+	}
+	if l.OnStopped() != nil {
+		t.Error("something is put into the toolkit's queue when its loop ends")
+	}
+}

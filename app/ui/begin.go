@@ -26,7 +26,7 @@ func bare(o Options) *Window {
 	w := &Window{opt: o, settings: o.Store.Load(), active: o.Clock()}
 	w.opt.Desk = nobody{}
 	w.session, w.end = context.WithCancel(context.Background())
-	w.toasts = widgets.NewToasts(toastStay)
+	w.toasts = widgets.NewToasts(o.stay())
 	w.sense = newSensor(w.touch)
 	w.root = widgets.Layers()
 	fyne.CurrentApp().Settings().SetTheme(widgets.NewTheme(w.settings.Look()))

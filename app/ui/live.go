@@ -12,6 +12,7 @@ import (
 	"countersign/app/desk"
 	"countersign/app/i18n"
 	"countersign/app/ui/look"
+	"countersign/app/widgets"
 )
 
 // redrawEvery is how often changes reach the screens at most.
@@ -37,14 +38,14 @@ func (w *Window) followChanges() {
 					changes = nil
 					continue
 				}
-				fyne.Do(func() { w.changed(c) })
+				widgets.Later(func() { w.changed(c) })
 				select { // what comes meanwhile is merged by the desk
 				case <-ctx.Done():
 					return
 				case <-time.After(redrawEvery):
 				}
 			case <-idle.C:
-				fyne.Do(func() {
+				widgets.Later(func() {
 					w.checkIdle()
 					w.lookForNews()
 				})

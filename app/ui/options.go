@@ -100,3 +100,13 @@ type Options struct {
 	// Work runs a job elsewhere; nil: on a goroutine of its own. Tests run it at once.
 	Work func(ctx context.Context, job func(ctx context.Context) func())
 }
+
+// stay is for how long a word stays at the lower edge. Where work is done at once, as
+// in tests, it does not go away by itself: it would on another goroutine, which draws
+// beside a later test.
+func (o Options) stay() time.Duration {
+	if o.Work != nil {
+		return time.Hour
+	}
+	return toastStay
+}

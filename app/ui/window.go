@@ -10,6 +10,7 @@ import (
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
+	"countersign/app/ui/look"
 	"countersign/app/ui/page"
 	"countersign/app/ui/people"
 	"countersign/app/ui/unlock"
@@ -41,6 +42,8 @@ type Window struct {
 	wanted page.Place // pressed on the desktop while the desk was locked
 	hidden bool       // it has been said that the program goes on in the tray
 
+	before *look.Settings // what held before a look that is being drawn; nil: none is
+
 	section string // of the settings, to come back to in another language
 }
 
@@ -54,7 +57,7 @@ func New(opt Options) *Window {
 		w.settings.Known[id] = opt.People[i]
 	}
 	w.session, w.end = context.WithCancel(context.Background())
-	w.toasts = widgets.NewToasts(toastStay)
+	w.toasts = widgets.NewToasts(opt.stay())
 	w.sense = newSensor(w.touch)
 	w.root = widgets.Layers()
 	fyne.CurrentApp().Settings().SetTheme(widgets.NewTheme(w.settings.Look()))
@@ -123,7 +126,7 @@ func (w *Window) run(job func(ctx context.Context) func()) {
 		if show == nil {
 			return
 		}
-		fyne.Do(func() {
+		widgets.Later(func() {
 			if ctx.Err() == nil {
 				show()
 			}

@@ -58,7 +58,7 @@ func (t *Toasts) show(tone Tone, text string, stay time.Duration) {
 	turn := t.turn
 	t.Refresh()
 	time.AfterFunc(stay, func() {
-		fyne.Do(func() {
+		Later(func() {
 			if t.turn == turn {
 				t.Clear()
 			}

@@ -76,7 +76,7 @@ func (c *checking) start() {
 		return d.CheckRecord(ctx, func(done, total uint64) {
 			if percent := done * 100 / max(total, 1); percent != shown { // a hundred times at most
 				shown = percent
-				fyne.Do(func() { c.progress(done, total) })
+				widgets.Later(func() { c.progress(done, total) })
 			}
 		})
 	}, func(found desk.RecordCheck, err error) {

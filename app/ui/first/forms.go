@@ -178,7 +178,7 @@ func (p *Page) ask(title, text string, body fyne.CanvasObject, act string, do fu
 // is called from where the joining goes on, not from the interface.
 func (p *Page) compare(ctx context.Context, six [6]string) (bool, error) {
 	answer := make(chan bool, 1)
-	fyne.Do(func() { p.showWords(six, answer) })
+	widgets.Later(func() { p.showWords(six, answer) })
 	select {
 	case same := <-answer:
 		return same, nil

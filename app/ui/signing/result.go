@@ -70,7 +70,7 @@ func (r *Result) Letter() *desk.Letter { return r.letter }
 func (r *Result) Start() {
 	r.draw()
 	wait := time.AfterFunc(keptAfter, func() {
-		fyne.Do(func() {
+		widgets.Later(func() {
 			if r.final == nil {
 				r.late = true
 				r.Refresh()
