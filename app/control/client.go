@@ -264,6 +264,11 @@ func (c *Client) ConfirmJoin(ctx context.Context, serial ledger.Nonce) error {
 // Connect connects a dataset's source.
 func (c *Client) Connect(ctx context.Context, s node.Source) error { return c.do(ctx, "connect", s) }
 
+// Disconnect forgets the file of a dataset.
+func (c *Client) Disconnect(ctx context.Context, dataset ledger.Code) error {
+	return c.do(ctx, "disconnect", dataset)
+}
+
 // ResumeVoting lets a keeper sign again that had stopped, and returns the height
 // above which it does.
 func (c *Client) ResumeVoting(ctx context.Context, next bool) (ledger.Height, error) {

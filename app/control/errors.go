@@ -42,6 +42,7 @@ var known = []struct {
 	{"too-few", node.ErrTooFew},
 	{"not-offered", node.ErrNotOffered},
 	{"not-office", desk.ErrNotOffice},
+	{"not-connected", desk.ErrNotConnected},
 	{"bad-form", ledger.ErrBadForm},
 	{"bad-code", ledger.ErrBadCode},
 	{"unknown-kind", ledger.ErrUnknownKind},

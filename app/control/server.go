@@ -35,6 +35,7 @@ type Service interface {
 	Joins(ctx context.Context) ([]node.JoinRequest, error)
 	ConfirmJoin(ctx context.Context, serial ledger.Nonce) error
 	Connect(ctx context.Context, s node.Source) error
+	Disconnect(ctx context.Context, dataset ledger.Code) error
 	Verify(ctx context.Context, progress func(done, total uint64)) (store.Report, error)
 	ResumeVoting(ctx context.Context, next bool) (ledger.Height, error)
 	Snapshot() (rules.Reader, func())
@@ -154,6 +155,9 @@ func (c *Server) routes() http.Handler {
 	handle(mux, "invite", func(ctx context.Context, o node.InviteOptions) (string, error) { return s.Invite(ctx, o) })
 	handle(mux, "joins", func(ctx context.Context, _ none) ([]node.JoinRequest, error) { return s.Joins(ctx) })
 	handle(mux, "confirm-join", func(ctx context.Context, n ledger.Nonce) (none, error) { return none{}, s.ConfirmJoin(ctx, n) })
+	handle(mux, "disconnect", func(ctx context.Context, dataset ledger.Code) (none, error) {
+		return none{}, s.Disconnect(ctx, dataset)
+	})
 	handle(mux, "connect", func(ctx context.Context, src node.Source) (none, error) { return none{}, s.Connect(ctx, src) })
 	handle(mux, "resume-voting", s.ResumeVoting)
 	handle(mux, "clock", func(_ context.Context, d time.Duration) (none, error) { return none{}, s.MoveClock(d) })

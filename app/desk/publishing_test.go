@@ -3,6 +3,7 @@ package desk_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"countersign/app/desk"
@@ -117,6 +118,11 @@ func (n *sourced) ConnectedSources(context.Context) ([]desk.SourceState, bool, e
 	return out, n.office, nil
 }
 
+func (n *sourced) DisconnectSource(_ context.Context, dataset ledger.Code) error {
+	n.connected = slices.DeleteFunc(n.connected, func(s desk.Source) bool { return s.Dataset == dataset })
+	return nil
+}
+
 func (n *sourced) ConnectSource(_ context.Context, s desk.Source) error {
 	n.connected = append(n.connected, s)
 	return nil
@@ -142,10 +148,25 @@ func TestDataIsConnectedByAdministratorsAtTheOfficeNode(t *testing.T) {
 	if err := d.ConnectSource(ctx, s); !errors.Is(err, ledger.UnknownDataset) {
 		t.Errorf("connected what the agency does not offer: %v", err)
 	}
+	if err := d.DisconnectSource(ctx, s.Dataset); !errors.Is(err, ledger.UnknownDataset) {
+		t.Errorf("disconnected what the agency does not offer: %v", err)
+	}
 	v.must(d.Unlock(ctx, v.arnaudID, passphrase))
 	s.Dataset = "TAX-INC-04"
 	if err := d.ConnectSource(ctx, s); !errors.Is(err, ledger.MissingRole) {
 		t.Errorf("an approver connected: %v", err)
+	}
+	if err := d.DisconnectSource(ctx, s.Dataset); !errors.Is(err, ledger.MissingRole) || len(n.connected) != 1 {
+		t.Errorf("an approver disconnected: %v", err)
+	}
+	v.must(d.Unlock(ctx, v.tax.people["admin1"], passphrase))
+	v.must(d.DisconnectSource(ctx, s.Dataset))
+	if list, err := d.Sources(ctx); err != nil || len(list) != 0 {
+		t.Errorf("still connected: %v, %v", list, err)
+	}
+	n.office = false
+	if err := d.DisconnectSource(ctx, s.Dataset); !errors.Is(err, desk.ErrNotOffice) {
+		t.Errorf("disconnected on a desk: %v", err)
 	}
 	if _, err := v.arnaud.Sources(ctx); !errors.Is(err, desk.ErrNotOffice) {
 		t.Errorf("a node without sources: %v", err)

@@ -30,15 +30,18 @@ type Sources interface {
 	ConnectedSources(ctx context.Context) (sources []SourceState, office bool, err error)
 	// ConnectSource connects a file after looking at it.
 	ConnectSource(ctx context.Context, s Source) error
+	// DisconnectSource forgets the file of a dataset; ErrNotConnected when there is none.
+	DisconnectSource(ctx context.Context, dataset ledger.Code) error
 }
 
 // Errors of a source that screens tell apart.
 var (
-	ErrNotOffice   = errors.New("the data is read by the office node")
-	ErrNoKeyColumn = source.ErrNoKeyColumn
-	ErrNoField     = source.ErrNoField
-	ErrNotCSV      = source.ErrNotCSV
-	ErrNotUTF8     = source.ErrNotUTF8
+	ErrNotOffice    = errors.New("the data is read by the office node")
+	ErrNotConnected = errors.New("no file is connected with this data set")
+	ErrNoKeyColumn  = source.ErrNoKeyColumn
+	ErrNoField      = source.ErrNoField
+	ErrNotCSV       = source.ErrNotCSV
+	ErrNotUTF8      = source.ErrNotUTF8
 )
 
 // Sources lists the sources connected at this desk's node; ErrNotOffice where
@@ -61,24 +64,43 @@ func (d *Desk) Sources(ctx context.Context) ([]SourceState, error) {
 // ConnectSource connects a dataset with a file on the office node. Only an
 // administrator connects; the file is looked at first and read, never changed.
 func (d *Desk) ConnectSource(ctx context.Context, s Source) error {
+	n, err := d.sourcesOf(ctx, s.Dataset)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	return n.ConnectSource(ctx, s)
+}
+
+// DisconnectSource forgets which file a dataset is read from; the file stays as it
+// is. Only an administrator disconnects. ErrNotConnected when there is none.
+func (d *Desk) DisconnectSource(ctx context.Context, dataset ledger.Code) error {
+	n, err := d.sourcesOf(ctx, dataset)
+	if err != nil {
+		return fmt.Errorf("disconnect: %w", err)
+	}
+	return n.DisconnectSource(ctx, dataset)
+}
+
+// sourcesOf is the office node, for an administrator of the agency that offers a dataset.
+func (d *Desk) sourcesOf(ctx context.Context, dataset ledger.Code) (Sources, error) {
 	me, err := d.session()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	err = d.look(ctx, func(l *look) error {
 		if o := l.Official(me.me); o == nil || o.Grant(ledger.RoleAdmin) == nil {
 			return ledger.MissingRole
 		}
-		if ds := l.CurrentDataset(s.Dataset); ds == nil || ds.Provider != me.agency {
+		if ds := l.CurrentDataset(dataset); ds == nil || ds.Provider != me.agency {
 			return ledger.UnknownDataset
 		}
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("connect: %w", err)
+		return nil, err
 	}
 	if _, err := d.Sources(ctx); err != nil {
-		return err
+		return nil, err
 	}
-	return d.node.(Sources).ConnectSource(ctx, s)
+	return d.node.(Sources), nil
 }

@@ -115,8 +115,23 @@ func WriteProfile(folder string, p Profile) error {
 
 // setSource connects a dataset, replacing an earlier connection.
 func (p *Profile) setSource(s Source) {
-	p.Sources = slices.DeleteFunc(p.Sources, func(o Source) bool { return o.Dataset == s.Dataset })
-	p.Sources = append(p.Sources, s)
+	p.dropSource(s.Dataset)
+	p.Sources = append(slices.Clip(p.Sources), s)
+}
+
+// dropSource forgets a dataset's connection; false when there is none.
+func (p *Profile) dropSource(code ledger.Code) bool {
+	if _, ok := p.source(code); !ok {
+		return false
+	}
+	var left []Source // a list of its own: others read the old one
+	for _, s := range p.Sources {
+		if s.Dataset != code {
+			left = append(left, s)
+		}
+	}
+	p.Sources = left
+	return true
 }
 
 // source finds the connection of a dataset.

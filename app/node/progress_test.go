@@ -1,6 +1,7 @@
 package node
 
 import (
+	"errors"
 	"testing"
 
 	"countersign/app/desk"
@@ -22,6 +23,7 @@ func TestDesktopHearsOfTheOfficeNodesWork(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx := t.Context()
+	disconnected(t, tax)
 	id := police.ask()
 	asked := tax.request(id, "the request", func(*rules.Request) bool { return true })
 	tax.act("okafor", desk.Act{Kind: desk.ActApprove, Request: id, Fields: asked.Terms.Fields})
@@ -84,4 +86,28 @@ func TestDesktopHearsOfTheOfficeNodesWork(t *testing.T) {
 		t.Fatal(err)
 	}
 	until("the receipt", func(p desk.Progress) bool { return p.Step == desk.StepReceipted })
+}
+
+// disconnected connects a file and forgets it again: what is approved afterwards waits
+// as if none had ever been connected.
+func disconnected(t *testing.T, m *member) {
+	t.Helper()
+	ctx := t.Context()
+	src := Source{Dataset: "TAX-INC-04", File: m.file("forgotten.csv", income), Key: "person"}
+	if err := m.node.Connect(ctx, src); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.node.Disconnect(ctx, "TAX-INC-05"); !errors.Is(err, desk.ErrNotConnected) {
+		t.Errorf("disconnected what was not connected: %v", err)
+	}
+	if err := m.node.Disconnect(ctx, src.Dataset); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.node.Disconnect(ctx, src.Dataset); !errors.Is(err, desk.ErrNotConnected) {
+		t.Errorf("disconnected twice: %v", err)
+	}
+	kept, err := ReadProfile(m.folder)
+	if err != nil || len(kept.Sources) != 0 || len(m.node.currentProfile().Sources) != 0 {
+		t.Errorf("the profile has %v (%v)", kept.Sources, err)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"countersign/app/desk"
+	"countersign/ledger"
 	"countersign/ledger/rules"
 )
 
@@ -26,4 +27,9 @@ func (n *Node) ConnectedSources(context.Context) (sources []desk.SourceState, of
 // ConnectSource is Connect for a desk.
 func (n *Node) ConnectSource(ctx context.Context, s desk.Source) error {
 	return n.Connect(ctx, Source(s))
+}
+
+// DisconnectSource is Disconnect for a desk.
+func (n *Node) DisconnectSource(ctx context.Context, dataset ledger.Code) error {
+	return n.Disconnect(ctx, dataset)
 }

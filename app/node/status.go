@@ -134,6 +134,24 @@ func (n *Node) Connect(_ context.Context, s Source) error {
 	return err
 }
 
+// Disconnect forgets file and column of a dataset; desk.ErrNotConnected when nothing
+// is connected with it. What is approved from then on waits for a file.
+func (n *Node) Disconnect(_ context.Context, dataset ledger.Code) error {
+	n.mu.Lock()
+	p := n.profile
+	err := fmt.Errorf("disconnect %s: %w", dataset, desk.ErrNotConnected)
+	if p.dropSource(dataset) {
+		if err = WriteProfile(n.folder, p); err == nil {
+			n.profile = p
+		}
+	}
+	n.mu.Unlock()
+	if err == nil {
+		n.office.look(nil, true)
+	}
+	return err
+}
+
 // Verify verifies the whole ledger: hashes, signatures, rules, log.
 func (n *Node) Verify(ctx context.Context, progress func(done, total uint64)) (store.Report, error) {
 	r, err := n.store.Verify(ctx, progress)

@@ -27,6 +27,7 @@ type Publisher interface {
 	Askers(ctx context.Context) ([]desk.Asker, error)
 	Sources(ctx context.Context) ([]desk.SourceState, error)
 	ConnectSource(ctx context.Context, s desk.Source) error
+	DisconnectSource(ctx context.Context, dataset desk.Code) error
 }
 
 // column is one field of a data set on the form.

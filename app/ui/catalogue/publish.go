@@ -133,10 +133,12 @@ func (s *Screen) sourceOf(v desk.DatasetView, list []desk.SourceState) fyne.Canv
 			continue
 		}
 		line := widgets.NewPara(e.T("source.file", i18n.P{"file": src.File, "key": string(src.Key)})).In(widgets.Ink2)
+		forget := widgets.NewLink(e.T("source.disconnect"), func() { s.disconnect(v, src.Source) }).Small().WithIcon(assets.IconX)
 		if src.Err != nil {
-			return widgets.Column(4, line, widgets.NewPara(sourceProblem(e, src.Err)).Caption().In(widgets.Refuse))
+			return widgets.Column(4, line, widgets.TopRow(8, widgets.Grow(widgets.NewPara(sourceProblem(e, src.Err)).Caption().In(widgets.Refuse)), forget))
 		}
-		return widgets.Column(4, line, widgets.Row(6, widgets.NewGlyph(assets.IconCheck, widgets.Approve).Sized(14), widgets.NewText(e.T("source.fits")).Caption().In(widgets.Ink2)))
+		return widgets.Column(4, line, widgets.Row(6, widgets.NewGlyph(assets.IconCheck, widgets.Approve).Sized(14),
+			widgets.Grow(widgets.NewText(e.T("source.fits")).Caption().In(widgets.Ink2).Cut()), forget))
 	}
 	return widgets.NewPara(e.T("source.none")).In(widgets.Ink2)
 }
@@ -181,6 +183,36 @@ func (s *Screen) connected(before *desk.Source) {
 			s.reload()
 		})
 	})
+}
+
+// disconnect asks once before the file of a data set is forgotten.
+func (s *Screen) disconnect(v desk.DatasetView, src desk.Source) {
+	e := s.env
+	var d *widgets.Dialog
+	goOn := func() {
+		d.Close()
+		page.Do(e, func(ctx context.Context) error { return s.desk.DisconnectSource(ctx, v.Dataset.Code) }, func(err error) {
+			if err != nil {
+				e.Problem(e.T("source.disconnect"), err)
+				s.reload()
+				return
+			}
+			e.Undoable(e.T("source.disconnected"), func() {
+				page.Do(e, func(ctx context.Context) error { return s.desk.ConnectSource(ctx, src) }, func(err error) {
+					if err != nil {
+						e.Problem(e.T("source.connect"), err)
+					}
+					s.reload()
+				})
+			})
+			s.reload()
+		})
+	}
+	cancel := widgets.NewButton(widgets.Outline, e.T("common.cancel"), func() { d.Close() }).WithKey("Esc")
+	d = widgets.NewDialog(e.Canvas, widgets.DialogSpec{Title: e.T("source.disconnect"), Right: page.Article(v.Dataset.Code), Subtitle: v.Dataset.Title,
+		Body: widgets.Column(14, widgets.NewPara(e.T("source.file", i18n.P{"file": src.File, "key": string(src.Key)})), widgets.NewNote(widgets.ToneWarn, e.T("source.disconnect_text"))),
+		Foot: []fyne.CanvasObject{cancel, widgets.Spring(), widgets.NewButton(widgets.DangerOutline, e.T("source.disconnect"), goOn)}, First: cancel})
+	d.Show()
 }
 
 // connect asks for the file and its column of subjects; it is looked at before

@@ -95,6 +95,14 @@ func (f *fake) ConnectSource(_ context.Context, s desk.Source) error {
 	return nil
 }
 
+func (f *fake) DisconnectSource(_ context.Context, dataset desk.Code) error {
+	if f.connect != nil {
+		return f.connect
+	}
+	f.sources = slices.DeleteFunc(f.sources, func(o desk.SourceState) bool { return o.Dataset == dataset })
+	return nil
+}
+
 func (f *fake) Prepare(_ context.Context, act desk.Act) (*desk.SignPage, error) {
 	f.prepared = append(f.prepared, act)
 	return &desk.SignPage{Act: act, CheckCode: "417C 902E", Agency: "Tax Service", Signer: desk.Person{Name: "Rosa Lindqvist"}, Admin: &desk.AdminPage{Propose: act.Propose}}, nil
@@ -309,9 +317,36 @@ func TestAFileIsConnectedWhereTheDataIsRead(t *testing.T) {
 	if !strings.Contains(s.Text(), "/srv/tax/income-2.csv") || !s.Env.Undo.Last() || len(f.sources) != 1 || f.sources[0].File != "/srv/tax/income.csv" {
 		t.Errorf("connected %v after taking back that a file took another's place", f.sources)
 	}
+	forgetsTheFile(t, s, f)
 	f.elsewhere = true
 	s, _ = stage(t, i18n.English, widgets.SchemeLight, f, true)
 	if !strings.Contains(s.Text(), "office computer reads the data") || uitest.Button(s.Window.Content(), "Connect a file") != nil {
 		t.Errorf("the page says %q", s.Text())
 	}
+}
+
+// forgetsTheFile disconnects the file, which is asked once, and takes it back.
+func forgetsTheFile(t *testing.T, s *uitest.Stage, f *fake) {
+	t.Helper()
+	uitest.Press(t, s, "Disconnect")
+	if text := s.DialogText(); len(f.sources) != 1 || !strings.Contains(text, "waits until a file is connected") || !strings.Contains(text, "/srv/tax/income.csv") {
+		t.Errorf("%d connected, the dialog says %q", len(f.sources), text)
+	}
+	uitest.Press(t, s, "Cancel")
+	uitest.Press(t, s, "Disconnect")
+	uitest.Press(t, s, "Disconnect")
+	if len(f.sources) != 0 || !strings.Contains(s.Text(), "No file is connected") || uitest.Button(s.Window.Content(), "Disconnect") != nil {
+		t.Errorf("%d connected, the page says %q", len(f.sources), s.Text())
+	}
+	if !s.Env.Undo.Last() || len(f.sources) != 1 || !strings.Contains(s.Text(), "/srv/tax/income.csv") {
+		t.Errorf("%v connected after it was taken back, the page says %q", f.sources, s.Text())
+	}
+	f.connect = desk.ErrNotConnected
+	uitest.Press(t, s, "Disconnect")
+	uitest.Press(t, s, "Disconnect")
+	if text := s.DialogText(); !strings.Contains(text, "Disconnect") {
+		t.Errorf("nothing is said of what did not work: %q", text)
+	}
+	uitest.Press(t, s, "Close")
+	f.connect = nil
 }
