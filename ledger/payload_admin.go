@@ -200,6 +200,11 @@ func (p *Propose) Name() string {
 	}
 }
 
+// ProposeNames lists the names of acts that need two admins.
+func ProposeNames() []string {
+	return []string{"enrol", "restore", "revoke-key", "dataset", "basis", "office", "calendar"}
+}
+
 func (p *Propose) Check() error {
 	var acts []interface{ check() error }
 	if p.Enrol != nil {

@@ -252,8 +252,34 @@ func TestFoundInviteAndJoinAsTheReadmeSays(t *testing.T) {
 	if out := s.must("verify", "tax"); !strings.Contains(out, "Everything checks") {
 		t.Error(out)
 	}
+	entriesAreListed(t, s)
 	s.must("stop", "police")
 	s.must("stop", "tax")
+}
+
+// entriesAreListed lists and searches the record of a network of two agencies.
+func entriesAreListed(t *testing.T, s *shell) {
+	t.Helper()
+	all := strings.Split(strings.TrimSpace(s.must("entries", "tax")), "\n")
+	if len(all) < 2 || !strings.Contains(s.must("entries", "tax", "sheet", "TAX"), "sheet") {
+		t.Errorf("entries: %q", all)
+	}
+	var last struct{ ID, Kind, Agency string }
+	if err := json.Unmarshal([]byte(strings.SplitN(s.must("entries", "tax", "--json", "--limit", "1"), "\n", 2)[0]), &last); err != nil || len(last.ID) != 64 || last.Agency == "" {
+		t.Errorf("an entry as JSON: %+v, %v", last, err)
+	}
+	if out := s.must("entries", "tax", last.ID[:8]); strings.Count(out, "\n") != 1 || !strings.Contains(out, strings.ToUpper(last.ID[:8])+"  "+last.Kind) {
+		t.Errorf("by its number: %q", out)
+	}
+	for _, none := range [][]string{{"nobody"}, {"--to", "2020-01-01"}, {"--only", "refused"}, {"--only", "members", "tax"}, {"sheet", "police"}} {
+		if out := s.must(append([]string{"entries", "tax"}, none...)...); out != "Nothing on the record fits.\n" {
+			t.Errorf("%v: %q", none, out)
+		}
+	}
+	s.refused("it is decisions, receipts", "entries", "tax", "--only", "blocks")
+	s.refused("a day such as", "entries", "tax", "--from", "yesterday")
+	s.refused("--from is after --to", "entries", "tax", "--from", "2026-06-02", "--to", "2026-06-01")
+	s.refused("at least 1", "entries", "tax", "--limit", "0")
 }
 
 // A guest whose words are not the host's is sent away, and nothing is written.
@@ -291,7 +317,8 @@ func TestBadInputIsSaidPlainly(t *testing.T) {
 	s.refused("no terminal", founding...)
 	s.refused("--agency", "init", "other", "--agency", "Tax Service", "--title", "Tax", "--passphrase-file", "phrases")
 	s.refused("--title", "init", "other", "--agency", "tax", "--title", "Tax\u202eService", "--passphrase-file", "phrases")
-	for _, command := range [][]string{{"status", "other"}, {"verify", "other"}, {"run", "other"}, {"stop", "other"}, {"invite", "other"}, {"connect", "other", "A", "b", "c"}} {
+	for _, command := range [][]string{{"status", "other"}, {"verify", "other"}, {"run", "other"}, {"stop", "other"}, {"invite", "other"}, {"connect", "other", "A", "b", "c"},
+		{"disconnect", "other", "A"}, {"entries", "other"}} {
 		s.refused("no profile here|countersignd init", command...)
 	}
 	if _, err := os.Stat(s.path("other")); err == nil {
@@ -309,6 +336,7 @@ func TestBadInputIsSaidPlainly(t *testing.T) {
 	s.write("income.csv", "person,income\nP-1,41280\n")
 	s.refused("offers no such data set|Nothing was connected", "connect", "tax", "TAX-INC-04", "income.csv", "person")
 	s.refused("1 to 32 letters", "connect", "tax", "TAX INC", "income.csv", "person")
+	s.refused("no file is connected with this data set|Nothing was changed", "disconnect", "tax", "TAX-INC-04")
 
 	s.write("torn", "countersign-invite-1:RsRQ7WWnJ4FVbgFuBPlysslE4QU")
 	s.write("letter", "Dear colleagues,")

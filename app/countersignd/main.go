@@ -42,7 +42,7 @@ one node. Found a network with init, or join one with an invitation; then run.`,
 		SilenceErrors: true,
 	}
 	c.AddCommand(initCommand(), inviteCommand(), joinCommand(), runCommand(), statusCommand(), verifyCommand(),
-		connectCommand(), spareCommand(), stopCommand(), resumeVotingCommand(), storyCommand(), benchCommand(), soakCommand(), benchNodeCommand())
+		connectCommand(), disconnectCommand(), entriesCommand(), spareCommand(), stopCommand(), resumeVotingCommand(), storyCommand(), benchCommand(), soakCommand(), benchNodeCommand())
 	c.AddCommand(adminCommand(), eraseCommand(), demoCommand())
 	return c
 }

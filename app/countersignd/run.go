@@ -197,6 +197,21 @@ func connectCommand() *cobra.Command {
 	}
 }
 
+func disconnectCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "disconnect FOLDER DATASET",
+		Short: "Forget from which file a dataset is read; the file stays as it is",
+		Args:  cobra.ExactArgs(2),
+		RunE: withClient(func(ctx context.Context, client *control.Client, out io.Writer, args []string) error {
+			if err := client.Disconnect(ctx, ledger.Code(args[0])); err != nil {
+				return err
+			}
+			fmt.Fprintf(out, "%s reads no file any more: what is approved waits until one is connected.\n", args[0])
+			return nil
+		}),
+	}
+}
+
 func stopCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "stop FOLDER",

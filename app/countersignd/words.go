@@ -32,6 +32,7 @@ var advice = []struct {
 	{desk.ErrNotOffice, "Nothing was connected. Give this command on the agency's office node."},
 	{desk.ErrNotSpare, "A further node joins with `countersignd join --spare`, or becomes a spare with `countersignd spare FOLDER`; `countersignd admin computers` lists them."},
 	{node.ErrDesktopSpare, "Nothing was changed."},
+	{desk.ErrNotConnected, "Nothing was changed. `countersignd status` lists what is connected."},
 	{desk.ErrHasAdmins, "Nothing was written. Enrol another one with `countersignd admin enrol`."},
 	{desk.ErrBadOffer, "Nothing was signed. Ask the agency for the whole text that `countersignd admin offer-admins` printed there."},
 	{node.ErrNotConfirmed, "Ask the other side to read its words again; if they differ, the invitation was changed on its way."},

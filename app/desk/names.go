@@ -127,6 +127,9 @@ func MotionCodes(act MotionAct) []Code { return ledger.MotionCodes(act) }
 // RefuseCodes lists the codes of a refusal.
 func RefuseCodes() []Code { return ledger.RefuseCodes() }
 
+// Refusals lists why an entry may not count.
+func Refusals() []Refusal { return ledger.Refusals() }
+
 // ReturnCodes lists the codes of a return.
 func ReturnCodes() []Code { return ledger.ReturnCodes() }
 

@@ -21,14 +21,41 @@ const (
 	RecordMembers   RecordFilter = "members"
 )
 
+// Kinds are the kinds of entries that a filter leaves; nil: it does not go by kind.
+func (f RecordFilter) Kinds() []ledger.Kind {
+	switch f {
+	case RecordDecisions:
+		return []ledger.Kind{ledger.KindApprove, ledger.KindOffer, ledger.KindAccept, ledger.KindReturn, ledger.KindRefuse, ledger.KindWithdraw,
+			ledger.KindSuspend, ledger.KindResume, ledger.KindRevoke, ledger.KindReview}
+	case RecordReceipts:
+		return []ledger.Kind{ledger.KindReceipt, ledger.KindDeletionReceipt, ledger.KindDeliveryFailed, ledger.KindErase}
+	case RecordKeys:
+		return []ledger.Kind{ledger.KindPropose, ledger.KindSecond, ledger.KindRotate, ledger.KindSuspendKey, ledger.KindNode, ledger.KindNodeRemove, ledger.KindNodeIdentity}
+	case RecordMembers:
+		return []ledger.Kind{ledger.KindMotion, ledger.KindVote, ledger.KindLeave, ledger.KindKeeperReady}
+	}
+	return nil
+}
+
 // RecordQuery asks for entries, newest first.
 type RecordQuery struct {
 	Filter  RecordFilter
 	Request ledger.EntryID // zero: of any request
+	Number  string         // hexadecimal digits, four at least, with which an entry's number begins; empty: any
+	Any     *RecordAny     // nil: no further narrowing
 	Before  uint64         // position to go on from; 0: the newest
 	Height  ledger.Height  // of the newest block to list; 0: the last
 	At      ledger.Time    // when the newest block to list was made, at the latest; 0: the last
+	From    ledger.Time    // when the oldest block to list was made, at the earliest; 0: the first
 	Limit   int            // 0: 50
+}
+
+// RecordAny asks for entries that are of one of the kinds, or by one of the keys, or
+// refused. It goes by indexes, so that a few among a million are found at once.
+type RecordAny struct {
+	Kinds   []ledger.Kind
+	Authors []ledger.KeyID
+	Refused bool
 }
 
 // Recorded is an entry where it stands on the record.

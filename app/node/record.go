@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -10,22 +11,6 @@ import (
 	"countersign/ledger"
 	"countersign/ledger/store"
 )
-
-// recordKinds are the kinds behind each filter of the record.
-func recordKinds(f desk.RecordFilter) []ledger.Kind {
-	switch f {
-	case desk.RecordDecisions:
-		return []ledger.Kind{ledger.KindApprove, ledger.KindOffer, ledger.KindAccept, ledger.KindReturn, ledger.KindRefuse, ledger.KindWithdraw,
-			ledger.KindSuspend, ledger.KindResume, ledger.KindRevoke, ledger.KindReview}
-	case desk.RecordReceipts:
-		return []ledger.Kind{ledger.KindReceipt, ledger.KindDeletionReceipt, ledger.KindDeliveryFailed, ledger.KindErase}
-	case desk.RecordKeys:
-		return []ledger.Kind{ledger.KindPropose, ledger.KindSecond, ledger.KindRotate, ledger.KindSuspendKey, ledger.KindNode, ledger.KindNodeRemove, ledger.KindNodeIdentity}
-	case desk.RecordMembers:
-		return []ledger.Kind{ledger.KindMotion, ledger.KindVote, ledger.KindLeave, ledger.KindKeeperReady}
-	}
-	return nil
-}
 
 // Recorded lists entries of the record, newest first.
 func (n *Node) Recorded(_ context.Context, q desk.RecordQuery) ([]desk.Recorded, error) {
@@ -47,6 +32,9 @@ func (n *Node) Recorded(_ context.Context, q desk.RecordQuery) ([]desk.Recorded,
 			return err
 		}
 		for _, r := range list {
+			if r.Time < q.From {
+				break // all that follow are older
+			}
 			e, err := r.Entry()
 			if err != nil {
 				return err
@@ -59,28 +47,51 @@ func (n *Node) Recorded(_ context.Context, q desk.RecordQuery) ([]desk.Recorded,
 }
 
 func recorded(tx *store.Tx, q desk.RecordQuery, before uint64, limit int) ([]*store.EntryRecord, error) {
+	kinds := q.Filter.Kinds()
 	switch {
+	case q.Number != "":
+		list, err := tx.EntriesNumbered(q.Number, limit)
+		return slices.DeleteFunc(list, func(r *store.EntryRecord) bool { return r.Position >= before }), err
 	case !q.Request.IsZero():
-		return tx.EntriesOfRequest(q.Request, before, limit)
+		list, err := tx.EntriesOfRequest(q.Request, before, limit)
+		if errors.Is(err, store.ErrNotFound) { // such as a submission that did not count
+			return nil, nil
+		}
+		return list, err
+	case q.Any != nil:
+		return anyOf(tx, *q.Any, before, limit)
 	case q.Filter == desk.RecordRefused:
 		return tx.EntriesRefused(before, limit)
-	case q.Filter == desk.RecordAll:
-		return tx.EntriesBefore(before, limit)
+	case len(kinds) > 0:
+		return anyOf(tx, desk.RecordAny{Kinds: kinds}, before, limit)
 	}
+	return tx.EntriesBefore(before, limit)
+}
+
+// anyOf lists the newest of several indexes, each entry once.
+func anyOf(tx *store.Tx, any desk.RecordAny, before uint64, limit int) ([]*store.EntryRecord, error) {
 	var list []*store.EntryRecord
-	for _, k := range recordKinds(q.Filter) {
-		of, err := tx.EntriesByKind(k, before, limit)
-		if err != nil {
+	add := func(of []*store.EntryRecord, err error) error {
+		list = append(list, of...)
+		return err
+	}
+	for _, k := range any.Kinds {
+		if err := add(tx.EntriesByKind(k, before, limit)); err != nil {
 			return nil, err
 		}
-		list = append(list, of...)
 	}
-	slices.SortFunc(list, func(a, b *store.EntryRecord) int { // newest first
-		if a.Position > b.Position {
-			return -1
+	for _, k := range any.Authors {
+		if err := add(tx.EntriesByAuthor(k, before, limit)); err != nil {
+			return nil, err
 		}
-		return 1
-	})
+	}
+	if any.Refused {
+		if err := add(tx.EntriesRefused(before, limit)); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(list, func(a, b *store.EntryRecord) int { return cmp.Compare(b.Position, a.Position) }) // newest first
+	list = slices.CompactFunc(list, func(a, b *store.EntryRecord) bool { return a.Position == b.Position })
 	return list[:min(len(list), limit)], nil
 }
 

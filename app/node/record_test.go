@@ -1,6 +1,7 @@
 package node
 
 import (
+	"strings"
 	"testing"
 
 	"countersign/app/desk"
@@ -54,6 +55,26 @@ func recordShows(t *testing.T, m *member, request ledger.EntryID) {
 	}
 	if past, _, err := d.Record(ctx, desk.RecordQuery{Height: 1 << 40}); err != nil || len(past) == 0 || past[0].Position < upTo[0].Position {
 		t.Errorf("past the end of the record: %+v, %v", past, err)
+	}
+	for text, most := range map[string]int{"vm-2026-0417": len(rows), "0417 receipt": 1, "tax approve": 1, "Official": len(rows)} {
+		var found []desk.RecordRow
+		q := desk.RecordSearch{}
+		for _, w := range strings.Fields(text) {
+			q.Words = append(q.Words, desk.RecordWord{Text: w})
+		}
+		at, err := d.SearchRecord(ctx, q, func(f desk.RecordFound) { found = append(found, f.Rows...) })
+		if err != nil || at.Older != 0 || len(found) == 0 {
+			t.Errorf("%q: %d found, the search went to %d (%v)", text, len(found), at.Older, err)
+		}
+		named := 0
+		for _, r := range found {
+			if r.Request == request && r.Case == "VM-2026-0417" {
+				named++
+			}
+		}
+		if text != "Official" && (named == 0 || named > most) {
+			t.Errorf("%q: %d of the request's %d entries", text, named, len(rows))
+		}
 	}
 	block, err := d.RecordBlock(ctx, decisions[0].Height)
 	if err != nil || block.Entries < 1 || len(block.ID) == 0 || len(block.Before) == 0 || block.LogSize <= decisions[0].Position {

@@ -13,6 +13,10 @@ func (f *fake) Record(context.Context, desk.RecordQuery) ([]desk.RecordRow, uint
 	return nil, 0, f.fail
 }
 
+func (f *fake) SearchRecord(context.Context, desk.RecordSearch, func(desk.RecordFound)) (desk.RecordFound, error) {
+	return desk.RecordFound{}, f.fail
+}
+
 func (f *fake) RecordBlock(_ context.Context, h ledger.Height) (desk.RecordBlock, error) {
 	return desk.RecordBlock{Height: h}, f.fail
 }

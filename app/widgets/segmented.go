@@ -50,6 +50,14 @@ func (s *Segmented) Set(segments []Segment) {
 	s.Refresh()
 }
 
+// Mark shows a choice as chosen and tells nobody.
+func (s *Segmented) Mark(i int) {
+	if i != s.selected {
+		s.selected = i
+		s.Refresh()
+	}
+}
+
 // Pick chooses a segment and tells the listener.
 func (s *Segmented) Pick(i int) {
 	if i < 0 || i >= len(s.segments) || i == s.selected {

@@ -36,6 +36,16 @@ func (v View) Bases() []*BasisEdition {
 	return out
 }
 
+// NodesEver lists an agency's nodes, removed ones included, sorted by code.
+func (v View) NodesEver(agency ledger.AgencyID) []*Node {
+	prefix := string(nodeKey(agency, ""))
+	var out []*Node
+	for _, key := range keysUnder(v.src, prefix) {
+		out = append(out, v.Node(agency, ledger.NodeCode(strings.TrimPrefix(key, prefix))))
+	}
+	return out
+}
+
 // OpenProposals lists what waits for a second admin of the agency, by ID.
 func (v View) OpenProposals(agency ledger.AgencyID) []*Proposal {
 	var out []*Proposal

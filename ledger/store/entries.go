@@ -1,8 +1,11 @@
 package store
 
 import (
+	"cmp"
+	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 
 	"countersign/ledger"
 	"countersign/ledger/rules"
@@ -144,6 +147,42 @@ func (tx *Tx) EntryByID(id ledger.EntryID) (*EntryRecord, error) {
 		return nil, fmt.Errorf("entry %s: %w", id.Short(), ErrNotFound)
 	}
 	return found, nil
+}
+
+// EntriesNumbered returns up to n entries whose IDs begin with hexadecimal digits,
+// newest first. With fewer than four digits, or with anything else among them, there
+// are none.
+func (tx *Tx) EntriesNumbered(digits string, n int) ([]*EntryRecord, error) {
+	digits = strings.ToLower(digits)
+	if len(digits) < 4 || len(digits) > 2*len(ledger.EntryID{}) || strings.Trim(digits, "0123456789abcdef") != "" {
+		return nil, nil
+	}
+	var low, high [idPrefix]byte
+	first := digits[:min(len(digits), 2*idPrefix)]
+	for end, fill := range map[*[idPrefix]byte]string{&low: "0", &high: "f"} {
+		if _, err := hex.Decode(end[:], []byte(first+strings.Repeat(fill, 2*idPrefix-len(first)))); err != nil {
+			return nil, err
+		}
+	}
+	var positions []uint64
+	tx.numbered(low, high, tx.Head().Size, func(p uint64) bool {
+		positions = append(positions, p)
+		return false
+	})
+	slices.SortFunc(positions, func(a, b uint64) int { return cmp.Compare(b, a) })
+	var out []*EntryRecord
+	for _, p := range positions {
+		r, err := tx.EntryAt(p)
+		if err != nil {
+			return nil, asDamage(err, fmt.Sprintf("entry at position %d", p))
+		}
+		if e, err := r.Entry(); err == nil && strings.HasPrefix(e.ID().String(), digits) {
+			if out = append(out, r); len(out) == n {
+				break
+			}
+		}
+	}
+	return out, tx.err
 }
 
 // EntriesBefore returns up to n entries below a position, newest first. Here and

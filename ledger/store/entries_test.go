@@ -2,6 +2,8 @@ package store
 
 import (
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"countersign/ledger"
@@ -36,6 +38,43 @@ func TestManyEntriesAreFoundByID(t *testing.T) {
 			if r, err := tx.EntryByID(id); err != nil || r.Position != uint64(i) {
 				t.Fatalf("entry %d of %d: %v", i, len(ids), err)
 			}
+		}
+		return nil
+	})
+	foundByDigits(t, st, ids)
+}
+
+// foundByDigits looks some entries up by the first digits of their numbers, which
+// few others share, and asks for digits that none has.
+func foundByDigits(t *testing.T, st *Store, ids []ledger.EntryID) {
+	t.Helper()
+	view(t, st, func(tx *Tx) error {
+		for i := 0; i < len(ids); i += 97 {
+			for _, length := range []int{4, 7, 8, 16, 17, 64} {
+				digits := ids[i].String()[:length]
+				var want []uint64
+				for p := len(ids) - 1; p >= 0; p-- {
+					if strings.HasPrefix(ids[p].String(), digits) {
+						want = append(want, uint64(p))
+					}
+				}
+				list, err := tx.EntriesNumbered(strings.ToUpper(digits), len(ids))
+				var got []uint64
+				for _, r := range list {
+					got = append(got, r.Position)
+				}
+				if err != nil || !slices.Equal(got, want) {
+					t.Fatalf("%s is at %v, want %v (%v)", digits, got, want, err)
+				}
+			}
+		}
+		for _, digits := range []string{"", "abc", "nothing", ids[0].String() + "0", strings.Repeat("0", 64), strings.Repeat("f", 64)} {
+			if list, err := tx.EntriesNumbered(digits, 10); err != nil || len(list) != 0 {
+				t.Errorf("%q is %d entries (%v)", digits, len(list), err)
+			}
+		}
+		if list, err := tx.EntriesNumbered(ids[5].String()[:4], 1); err != nil || len(list) != 1 {
+			t.Errorf("one is %d entries (%v)", len(list), err)
 		}
 		return nil
 	})

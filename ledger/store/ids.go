@@ -88,6 +88,56 @@ func (tx *Tx) inRun(level int, number uint64, id ledger.EntryID, fn func(uint64)
 	return false
 }
 
+// numbered are the positions of entries whose IDs begin with something from low to
+// high; fn returns true to stop.
+func (tx *Tx) numbered(low, high [idPrefix]byte, size uint64, fn func(position uint64) bool) {
+	within := func(prefix []byte) bool {
+		return bytes.Compare(prefix, low[:]) >= 0 && bytes.Compare(prefix, high[:]) <= 0
+	}
+	tail := tx.get(bIDs, []byte{idTailKey})
+	base := size - size%idTail
+	if uint64(len(tail)) != (size-base)*idPrefix {
+		if tx.err == nil {
+			tx.fail("the tail of entry identifiers")
+		}
+		return
+	}
+	for i := len(tail) - idPrefix; i >= 0; i -= idPrefix {
+		if within(tail[i:i+idPrefix]) && fn(base+uint64(i/idPrefix)) {
+			return
+		}
+	}
+	for level := 1; runSize(level) <= base; level++ {
+		whole := base / runSize(level)
+		for n := whole; n > whole-whole%idFan; n-- {
+			if tx.numberedInRun(level, n-1, low, high, fn) || tx.err != nil {
+				return
+			}
+		}
+	}
+}
+
+// numberedInRun looks into one run, from the last page that does not begin behind low.
+func (tx *Tx) numberedInRun(level int, number uint64, low, high [idPrefix]byte, fn func(uint64) bool) bool {
+	run := runKey(level, number)
+	first := append(run[:len(run):len(run)], low[:]...)
+	w := tx.descend(bIDs, run, after(first))
+	if !w.valid() {
+		w = tx.ascend(bIDs, run, first)
+	}
+	for ; w.valid(); w.next() {
+		for at := lowerBound(w.value, low[:]); at+idRow <= len(w.value); at += idRow {
+			if bytes.Compare(w.value[at:at+idPrefix], high[:]) > 0 {
+				return false
+			}
+			if fn(number*runSize(level) + uint64(binary.BigEndian.Uint32(w.value[at+idPrefix:]))) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // lowerBound is the offset of the first row that is not before prefix.
 func lowerBound(rows, prefix []byte) int {
 	lo, hi := 0, len(rows)/idRow

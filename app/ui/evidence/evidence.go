@@ -24,6 +24,7 @@ const pageSize = 60
 // Desk is what the screen needs.
 type Desk interface {
 	Record(ctx context.Context, q desk.RecordQuery) ([]desk.RecordRow, uint64, error)
+	SearchRecord(ctx context.Context, q desk.RecordSearch, tell func(desk.RecordFound)) (desk.RecordFound, error)
 	RecordBlock(ctx context.Context, h desk.Height) (desk.RecordBlock, error)
 	Holders(ctx context.Context, id desk.EntryID) (desk.Final, error)
 	Network(ctx context.Context) (desk.Network, error)
@@ -40,6 +41,7 @@ type Screen struct {
 	older    uint64 // where older entries begin; 0: all are read
 	lines    []line
 	search   string
+	hunt     *hunt // the search of the record; nil: nothing is searched for
 	chosen   desk.EntryID
 	listTurn page.Turn
 	netTurn  page.Turn
@@ -51,6 +53,7 @@ type Screen struct {
 	listSlot *page.Slot
 	foot     *page.Slot
 	since    *page.Slot // where the list begins when that is not the newest block
+	hunted   *page.Slot // how far a search is
 	faults   *page.Slot // double votes on record
 	detail   *page.Slot
 	check    *checking
@@ -72,13 +75,14 @@ func filters() []desk.RecordFilter {
 
 // New makes the screen.
 func New(e *page.Env, d Desk) *Screen {
-	s := &Screen{env: e, desk: d, listSlot: page.NewSlot(), foot: page.NewSlot(), since: page.NewSlot(), faults: page.NewSlot(), detail: page.NewSlot()}
+	s := &Screen{env: e, desk: d, listSlot: page.NewSlot(), foot: page.NewSlot(), since: page.NewSlot(), hunted: page.NewSlot(), faults: page.NewSlot(), detail: page.NewSlot()}
 	s.query.Limit = pageSize
 	s.check = newChecking(s)
 	s.field = widgets.NewSearchField(e.T("evidence.search"), "/", func(text string) {
-		s.search = text
-		s.fill()
+		s.search = strings.TrimSpace(text)
+		s.reload()
 	})
+	s.field.Submit = s.submit
 	words := []string{"evidence.all", "evidence.decisions", "evidence.receipts", "evidence.refused", "evidence.keys", "evidence.members"}
 	segments := make([]widgets.Segment, len(words))
 	for i, w := range words {
@@ -90,12 +94,13 @@ func New(e *page.Env, d Desk) *Screen {
 	})
 	jump := widgets.NewIconButton(assets.IconCalendar, e.T("evidence.jump"), s.askJump)
 	s.since.Content().Hide()
+	s.hunted.Content().Hide()
 	s.list = widgets.NewRequestList(widgets.TimelineHeight, s.pick)
 	s.listSlot.Show(widgets.Skeleton(6))
 	s.foot.Show(widgets.Column(0))
 	s.detail.Show(s.nothing())
 	head := widgets.Column(0, widgets.Fixed(0, 63, widgets.Inset(0, 24, 0, 24, widgets.Row(16, widgets.NewText(e.T("evidence.title")).Heading(), widgets.Grow(widgets.Column(0)), s.check.content()))), widgets.Rule())
-	top := widgets.Column(0, widgets.Inset(12, 20, 10, 20, widgets.Column(10, widgets.Row(4, widgets.Grow(s.field), jump), s.filters, s.since.Content())), s.faults.Content(), widgets.Rule())
+	top := widgets.Column(0, widgets.Inset(12, 20, 10, 20, widgets.Column(10, widgets.Row(4, widgets.Grow(s.field), jump), s.filters, s.since.Content(), s.hunted.Content())), s.faults.Content(), widgets.Rule())
 	s.side = widgets.Column(0, top, widgets.Grow(s.listSlot.Content()), s.foot.Content())
 	s.split = page.NewSplit(e, page.Evidence, 500, s.side, s.detail.Content())
 	s.list.OnPress(func(int) { s.split.Read(true) })
@@ -118,13 +123,16 @@ func (s *Screen) Open(p page.Place) {
 	s.split.Title(s.env.T("evidence.title"))
 	if p.Request != (desk.EntryID{}) {
 		s.query.Request, s.query.Filter = p.Request, desk.RecordAll
+		s.search = ""
+		s.field.SetText("")
+		s.filters.Mark(0)
 	}
-	s.begin(0, 0)
+	s.begin(stretch{})
 }
 
 // Changed implements page.Screen.
 func (s *Screen) Changed(c desk.Change) {
-	if c.Height > 0 && len(s.rows) <= pageSize && !s.jumped() { // a reader of older entries is not disturbed
+	if c.Height > 0 && len(s.rows) <= pageSize && !s.jumped() && s.hunt == nil { // a reader of older entries is not disturbed
 		s.reload()
 	}
 }
@@ -154,6 +162,9 @@ func (s *Screen) Key(k *fyne.KeyEvent) bool {
 	case fyne.KeyReturn, fyne.KeyEnter:
 		s.split.Read(true)
 	case fyne.KeyEscape:
+		if s.halt() {
+			return true
+		}
 		s.split.Read(false)
 		s.env.Canvas.Focus(s.list)
 	default:
@@ -182,8 +193,16 @@ func (s *Screen) read(before uint64, show func(recordPage)) {
 	})
 }
 
+// reload reads what is listed from its newest entry on, or searches anew.
 func (s *Screen) reload() {
 	s.readFaults()
+	if s.search != "" {
+		s.listTurn.Forget()
+		s.seek()
+		return
+	}
+	s.endHunt()
+	s.drawHunt()
 	s.read(0, func(p recordPage) {
 		s.rows, s.older = p.rows, p.older
 		s.fill()
@@ -212,17 +231,17 @@ func (s *Screen) readOlder() {
 	})
 }
 
-// fill lists the entries that fit the search under their blocks.
+// fill lists the entries that were read, or found, under their blocks.
 func (s *Screen) fill() {
-	e := s.env
+	e, entries := s.env, s.rows
+	if s.hunt != nil {
+		entries = s.hunt.rows
+	}
 	s.lines = nil
 	height := desk.Height(0)
 	at := -1
-	for i := range s.rows {
-		r := &s.rows[i]
-		if !s.matches(r) {
-			continue
-		}
+	for i := range entries {
+		r := &entries[i]
 		if r.Height != height || len(s.lines) == 0 {
 			height = r.Height
 			local := e.Local(r.At)
@@ -235,8 +254,8 @@ func (s *Screen) fill() {
 	}
 	s.drawFoot()
 	if len(s.lines) == 0 {
-		if s.search != "" {
-			s.listSlot.Show(e.NoMatch(s.search))
+		if s.hunt != nil {
+			s.listSlot.Show(s.noneFound())
 		} else {
 			s.listSlot.Show(widgets.EmptyState(assets.IconProof, widgets.ToneNeutral, e.T("evidence.empty_title"), e.T("evidence.empty_text")))
 		}
@@ -266,7 +285,7 @@ func (s *Screen) fill() {
 func (s *Screen) drawFoot() {
 	e := s.env
 	var acts []fyne.CanvasObject
-	if s.older != 0 {
+	if s.older != 0 && s.hunt == nil {
 		acts = append(acts, widgets.NewLink(e.T("evidence.older"), s.readOlder))
 	}
 	if s.query.Request != (desk.EntryID{}) {
@@ -282,9 +301,14 @@ func (s *Screen) drawFoot() {
 	s.side.Refresh()
 }
 
-func (s *Screen) matches(r *desk.RecordRow) bool {
-	code := desk.CheckCode(r.ID)
-	return page.Matches(s.search, s.title(r), s.about(r), code, strings.ReplaceAll(code, " ", ""), r.Key, s.env.Number(int64(r.Height)))
+// noneFound stands in place of the list when a search has found nothing.
+func (s *Screen) noneFound() fyne.CanvasObject {
+	e := s.env
+	if s.hunt.at.Older != 0 {
+		return widgets.EmptyState(assets.IconSearch, widgets.ToneNeutral, e.T("evidence.none_yet", i18n.P{"text": s.search}), e.T("evidence.none_yet_text"),
+			widgets.NewButton(widgets.Outline, e.T("evidence.look_further"), func() { s.goOn(s.hunt.at.Older) }))
+	}
+	return widgets.EmptyState(assets.IconSearch, widgets.ToneNeutral, e.T("inbox.no_match", i18n.P{"text": s.search}), e.T("evidence.no_match_text"))
 }
 
 // pick opens the entry of a row.

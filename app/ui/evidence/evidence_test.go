@@ -24,6 +24,8 @@ type fake struct {
 	older   uint64
 	err     error
 	twice   []desk.DoubleVote
+	seeks   []desk.RecordSearch
+	find    func(ctx context.Context, q desk.RecordSearch, tell func(desk.RecordFound)) (desk.RecordFound, error)
 }
 
 func rows() []desk.RecordRow {
@@ -49,6 +51,10 @@ func rows() []desk.RecordRow {
 func (f *fake) Record(_ context.Context, q desk.RecordQuery) ([]desk.RecordRow, uint64, error) {
 	f.queries = append(f.queries, q)
 	return rows(), f.older, f.err
+}
+func (f *fake) SearchRecord(ctx context.Context, q desk.RecordSearch, tell func(desk.RecordFound)) (desk.RecordFound, error) {
+	f.seeks = append(f.seeks, q)
+	return f.find(ctx, q, tell)
 }
 func (f *fake) RecordBlock(_ context.Context, h desk.Height) (desk.RecordBlock, error) {
 	return desk.RecordBlock{Height: h, At: uitest.At(-28 * time.Hour), Entries: 2, ID: []byte{0x9f, 0x2c, 0x41, 0xab, 0x0e, 0x77, 0xd3, 0x15, 9, 9, 0x77, 0xe0}, Before: []byte{0xc4, 0x0b, 0x92, 0xd8, 0x5a, 0x1f, 0x6e, 2, 9, 9, 0x18, 0xbd}, LogSize: 4302, Provable: true}, nil
@@ -118,18 +124,25 @@ func TestTheRecordIsReadFromADateOrABlockOn(t *testing.T) {
 	screen := evidence.New(s.Env, f)
 	s.Show(screen, page.Place{})
 	last := func() desk.RecordQuery { return f.queries[len(f.queries)-1] }
-	to := func(text string) {
+	to := func(upTo, from, block string) {
 		screen.Rune('d')
-		uitest.Fill(t, s, 0, text)
+		for i, text := range []string{upTo, from, block} {
+			uitest.Fill(t, s, i, text)
+		}
 		uitest.Press(t, s, "Go there")
 	}
-	to("next week")
-	if !strings.Contains(s.DialogText(), "Write a date or the number of a block.") || len(f.queries) != 1 {
-		t.Fatalf("the dialog says %q", s.DialogText())
+	for _, c := range []struct{ upTo, from, block, says string }{
+		{"next week", "", "", "Write a day as 2026-06-11"}, {"", "", "", "Write a day or the number of a block."}, {"", "2026-13-01", "", "Write a day as 2026-06-11"},
+		{"2026-06-08", "2026-06-09", "", "It begins after it ends."}, {"2026-06-08", "", "1284", "Either a day or a block"}, {"", "", "a few", "A block has a number such as 1284."},
+	} {
+		to(c.upTo, c.from, c.block)
+		if !strings.Contains(s.DialogText(), c.says) || len(f.queries) != 1 {
+			t.Fatalf("%+v: the dialog says %q", c, s.DialogText())
+		}
+		uitest.Press(t, s, "Cancel")
 	}
-	uitest.Press(t, s, "Cancel")
 	for _, text := range []string{"1,284", "1 284", "1284"} {
-		if to(text); last().Height != 1284 || last().At != 0 {
+		if to("", "", text); last().Height != 1284 || last().At != 0 {
 			t.Errorf("%q asked for %+v", text, last())
 		}
 	}
@@ -138,9 +151,15 @@ func TestTheRecordIsReadFromADateOrABlockOn(t *testing.T) {
 	}
 	end := time.Date(2026, 6, 8, 23, 59, 59, int(999*time.Millisecond), uitest.Zone)
 	for _, text := range []string{"2026-06-08", "8/6/2026", "8.6.2026", "2026/06/08", "2026年6月8日"} {
-		if to(text); last().Height != 0 || !last().At.Std().Equal(end) {
+		if to(text, "", ""); last().Height != 0 || !last().At.Std().Equal(end) {
 			t.Errorf("%q asked for %+v", text, last())
 		}
+	}
+	if to("2026-06-08", "2026-06-01", ""); !last().At.Std().Equal(end) || !last().From.Std().Equal(time.Date(2026, 6, 1, 0, 0, 0, 0, uitest.Zone)) {
+		t.Errorf("asked for %+v", last())
+	}
+	if !strings.Contains(s.Text(), "From Mon\u00a01\u00a0June\u00a02026 to Mon\u00a08\u00a0June\u00a02026") {
+		t.Errorf("the page says %q", s.Text())
 	}
 	asked := len(f.queries)
 	screen.Changed(desk.Change{Height: 1300})
@@ -148,7 +167,7 @@ func TestTheRecordIsReadFromADateOrABlockOn(t *testing.T) {
 		t.Error("a new block takes the reader back to the newest")
 	}
 	uitest.Press(t, s, "Newest")
-	if last().Height != 0 || last().At != 0 || strings.Contains(s.Text(), "Up to") {
+	if last().Height != 0 || last().At != 0 || last().From != 0 || strings.Contains(s.Text(), "From Mon") {
 		t.Errorf("asked for %+v, the page says %q", last(), s.Text())
 	}
 }
