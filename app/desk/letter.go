@@ -60,7 +60,31 @@ func (d *Desk) Letter(ctx context.Context, id ledger.EntryID) (*Letter, error) {
 	if _, err := s.marks.set(r.ID, r.Version, lastChange(r)); err != nil {
 		return nil, fmt.Errorf("mark as read: %w", err)
 	}
+	out.Row.Unread = s.marks.unread(r.ID, r.Version, lastChange(r))
 	return out, nil
+}
+
+// MarkRead marks a request as read or, with false, as unread: that it stays, though
+// its letter is open, until another one has been read.
+func (d *Desk) MarkRead(ctx context.Context, id ledger.EntryID, read bool) error {
+	s, err := d.session()
+	if err != nil {
+		return err
+	}
+	err = d.look(ctx, func(l *look) error {
+		r := l.Request(id)
+		switch {
+		case r == nil:
+			return ledger.UnknownRequest
+		case r.Requester != s.agency && r.Provider != s.agency:
+			return ErrNotYours
+		}
+		return s.marks.setByHand(id, r.Version, lastChange(r), read)
+	})
+	if err != nil {
+		return fmt.Errorf("mark as read or unread: %w", err)
+	}
+	return nil
 }
 
 // openInto opens the letter on the table, and the offer's where there is one.

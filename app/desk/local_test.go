@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,6 +61,43 @@ func TestMarksSurviveALock(t *testing.T) {
 	inbox, err = v.okafor.Inbox(ctx)
 	v.must(err)
 	equal(t, "unread for him", inbox.ToSign[0].Unread, true)
+}
+
+// What is marked unread stays so while its letter is open, over a lock and a restart,
+// until another letter has been read and it is read again.
+func TestWhatIsMarkedUnreadStaysUnread(t *testing.T) {
+	v, ctx := newValmarine(t), context.Background()
+	first, second := v.ask(), v.ask()
+	v.letter(v.arnaud, first)
+	v.letter(v.arnaud, second)
+	unread := func(what string, want ...ledger.EntryID) {
+		t.Helper()
+		if got := v.find(v.arnaud, desk.Query{Unread: true}).ToSign; !slices.Equal(got, want) {
+			t.Errorf("%s: %v is unread, want %v", what, got, want)
+		}
+	}
+	unread("both read")
+	v.must(v.arnaud.MarkRead(ctx, first, false))
+	unread("marked unread", first)
+	equal(t, "its letter, still open", v.letter(v.arnaud, first).Row.Unread, true)
+	unread("its letter was read anew", first)
+	v.arnaud.Lock()
+	v.must(v.arnaud.Unlock(ctx, v.arnaudID, passphrase))
+	v.letter(v.arnaud, first) // the first of the list opens by itself
+	unread("after a restart", first)
+	v.letter(v.arnaud, second)
+	unread("another was read", first)
+	equal(t, "read again", v.letter(v.arnaud, first).Row.Unread, false)
+	unread("read again")
+
+	v.must(v.arnaud.MarkRead(ctx, first, false))
+	v.must(v.arnaud.MarkRead(ctx, first, true))
+	unread("taken back")
+	v.letter(v.arnaud, first)
+	unread("read as usual")
+	if err := v.arnaud.MarkRead(ctx, ledger.EntryID{1}, false); !errors.Is(err, ledger.UnknownRequest) {
+		t.Errorf("a request that there is not: %v", err)
+	}
 }
 
 // "2 valid, 3 need a look": a list of subjects is checked on this computer.

@@ -22,6 +22,9 @@ type marks struct {
 	where  cabinet
 	read   map[ledger.EntryID]mark
 	cutoff ledger.Time // requests that changed before it count as read
+	// held was marked unread by hand and stays so while it is still open, and when it
+	// is the first to be opened again: until something else has been read.
+	held ledger.EntryID
 }
 
 type mark struct {
@@ -32,6 +35,7 @@ type mark struct {
 type markFile struct {
 	Read   map[ledger.EntryID]mark `json:"read"`
 	Cutoff ledger.Time             `json:"cutoff"`
+	Held   *ledger.EntryID         `json:"held,omitempty"`
 }
 
 // openMarks reads the file; a missing or unreadable one means that nothing has been read.
@@ -44,6 +48,9 @@ func openMarks(where cabinet) *marks {
 	var f markFile
 	if decodeFile(data, &f) == nil && f.Read != nil {
 		m.read, m.cutoff = f.Read, f.Cutoff
+		if f.Held != nil {
+			m.held = *f.Held
+		}
 	}
 	return m
 }
@@ -60,21 +67,45 @@ func (m *marks) unread(id, version ledger.EntryID, changed ledger.Time) bool {
 	return seen.Version != version || changed > seen.At
 }
 
-// set marks a request as read and keeps that; it reports whether it was news.
+// set marks a request as read and keeps that; it reports whether it was news. One
+// that was marked unread by hand stays so while it is open.
 func (m *marks) set(id, version ledger.EntryID, changed ledger.Time) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := mark{Version: version, At: changed}
-	if m.read[id] == now {
+	if m.held == id || m.read[id] == now && m.held.IsZero() {
 		return false, nil
 	}
+	m.held = ledger.EntryID{}
 	m.read[id] = now
-	m.trim()
-	data, err := encodeFile(markFile{Read: m.read, Cutoff: m.cutoff})
-	if err == nil {
-		err = m.where.write(marksFile, data)
+	return true, m.keep()
+}
+
+// setByHand marks a request as read or unread because somebody says so.
+func (m *marks) setByHand(id, version ledger.EntryID, changed ledger.Time, read bool) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if read {
+		m.held = ledger.EntryID{}
+		m.read[id] = mark{Version: version, At: changed}
+	} else {
+		m.held = id
+		m.read[id] = mark{At: changed} // no version: the present one is news
 	}
-	return true, err
+	return m.keep()
+}
+
+func (m *marks) keep() error {
+	m.trim()
+	f := markFile{Read: m.read, Cutoff: m.cutoff}
+	if !m.held.IsZero() {
+		f.Held = &m.held
+	}
+	data, err := encodeFile(f)
+	if err != nil {
+		return err
+	}
+	return m.where.write(marksFile, data)
 }
 
 func (m *marks) trim() {

@@ -56,6 +56,22 @@ func (f *fake) Rows(_ context.Context, ids []ledger.EntryID) ([]desk.RequestRow,
 	return out, f.fail
 }
 
+// MarkRead marks the request in every list and its letter.
+func (f *fake) MarkRead(_ context.Context, id ledger.EntryID, read bool) error {
+	for _, list := range [][]desk.RequestRow{f.inbox.ToSign, f.inbox.Waiting, f.inbox.Decided} {
+		for i := range list {
+			if list[i].ID == id {
+				list[i].Unread = !read
+			}
+		}
+	}
+	if f.marked == nil {
+		f.marked = map[ledger.EntryID]bool{}
+	}
+	f.marked[id] = !read
+	return f.fail
+}
+
 func (f *fake) Kept(context.Context) ([]desk.KeptEntry, error) { return f.kept, f.fail }
 
 func (f *fake) Alike(_ context.Context, id ledger.EntryID) ([]desk.RequestRow, error) {

@@ -50,6 +50,7 @@ var (
 
 // fake implements Desk as far as the tests of whole windows go.
 type fake struct {
+	marked map[ledger.EntryID]bool // as unread, by hand
 	Desk
 	mu       sync.Mutex
 	me       desk.Person
@@ -187,6 +188,7 @@ func (f *fake) Reveal(context.Context, ledger.EntryID) ([]string, error) {
 func (f *fake) Letter(_ context.Context, id ledger.EntryID) (*desk.Letter, error) {
 	f.opened++
 	if l := f.letters[id]; l != nil {
+		l.Row.Unread = f.marked[id] // whoever opens it reads it
 		return l, f.fail
 	}
 	return nil, ledger.UnknownRequest

@@ -37,7 +37,7 @@ func (s *shell) keyMap() []keyGroup {
 	out := []keyGroup{
 		{e.T("keys.anywhere"), anywhere},
 		{e.T("keys.lists"), []keyLine{{"J ↓", e.T("keys.next")}, {"K ↑", e.T("keys.previous")}, {"Enter", e.T("common.open")}, {"Esc", e.T("keys.back")}}},
-		{e.T("keys.request"), []keyLine{{"Space", e.T("keys.tick")}, {"V", e.T("keys.reveal")}, {"E", e.T("nav.evidence")},
+		{e.T("keys.request"), []keyLine{{"Space", e.T("keys.tick")}, {"V", e.T("keys.reveal")}, {"E", e.T("nav.evidence")}, {"U", e.T("letter.mark_unread")},
 			{"A", e.T("letter.approve")}, {"P", e.T("letter.approve_part")}, {"B", e.T("letter.return")}, {"R", e.T("letter.refuse")}}},
 		{e.T("nav.received"), []keyLine{{"X", e.T("received.export")}, {"Del", e.T("keys.delete")}}},
 		{e.T("nav.evidence"), []keyLine{{"D", e.T("evidence.jump")}}},

@@ -321,6 +321,39 @@ func TestListAloneReadsNothing(t *testing.T) {
 	}
 }
 
+// U marks the letter that is open as unread, and as read again; the menu has the same,
+// and either can be taken back.
+func TestALetterIsMarkedUnread(t *testing.T) {
+	f := newFake(arnaud)
+	w, win := show(t, f, styles[0], nil)
+	openLetter(w)
+	id := entry(3)
+	on := func() bool { return f.marked[id] }
+	listed := func() bool {
+		row := find[*widgets.RequestRow](win.Content(), func(r *widgets.RequestRow) bool { return strings.Contains(r.Data().Meta, "VM-2026-0417") })
+		return row.Data().Unread
+	}
+	if on() || listed() {
+		t.Fatal("it is unread before it is marked")
+	}
+	press(win, 'u')
+	if !on() || !listed() || w.toasts.Said() != "Marked as unread" {
+		t.Fatalf("unread on the desk %v, in the list %v, it says %q", on(), listed(), w.toasts.Said())
+	}
+	picture(t, win, "marked-unread")
+	if !w.undo.Last() || on() || listed() {
+		t.Errorf("taken back it is unread on the desk %v, in the list %v", on(), listed())
+	}
+	press(win, 'u')
+	more := find[*widgets.Button](win.Content(), func(b *widgets.Button) bool { return b.AccessibilityLabel() == "More" })
+	more.Tapped(nil)
+	menu := find[*widget.PopUpMenu](top(win), func(*widget.PopUpMenu) bool { return true })
+	choose(t, menu, 2)
+	if on() || listed() || w.toasts.Said() != "Marked as read" {
+		t.Errorf("the menu leaves it unread %v and says %q", on(), w.toasts.Said())
+	}
+}
+
 // Dividers stay where they were drawn.
 func TestDividerIsRemembered(t *testing.T) {
 	f := newFake(arnaud)

@@ -26,6 +26,7 @@ type Desk interface {
 	Kept(ctx context.Context) ([]desk.KeptEntry, error)
 	Alike(ctx context.Context, id desk.EntryID) ([]desk.RequestRow, error)
 	Network(ctx context.Context) (desk.Network, error)
+	MarkRead(ctx context.Context, id desk.EntryID, read bool) error
 }
 
 // The views of the list.
@@ -154,6 +155,8 @@ func (s *Screen) Rune(r rune) bool {
 			return s.open != nil && s.open.Rune(r)
 		}
 		s.env.Go(page.Place{Screen: page.Evidence, Request: s.chosen})
+	case 'u':
+		return s.turnUnread()
 	default:
 		return s.result == nil && s.open != nil && s.split.Reading() && s.open.Rune(r)
 	}
@@ -353,12 +356,38 @@ func (s *Screen) show(id desk.EntryID) {
 			s.detail.Show(s.env.Failed(err, func() { s.show(id) }))
 			return
 		}
-		s.open = letter.NewDeciding(s.env, s.desk, v.letter, s.env.Me.Agency, s.open, letter.Acts{Signed: s.signed, Batched: s.batched, Kept: v.kept})
+		s.open = letter.NewDeciding(s.env, s.desk, v.letter, s.env.Me.Agency, s.open, letter.Acts{Signed: s.signed, Batched: s.batched, Kept: v.kept, Unread: func() { s.turnUnread() }})
 		s.detail.Show(s.open.Content())
 		s.open.Shown()
 		s.update(v.letter.Row)
 		s.compare(s.open)
 	})
+}
+
+// turnUnread marks the letter that is open as unread, or as read again.
+func (s *Screen) turnUnread() bool {
+	if s.open == nil || s.result != nil {
+		return false
+	}
+	e, id, read := s.env, s.chosen, s.open.Letter().Row.Unread
+	mark := func(read bool, done func()) {
+		page.Do(e, func(ctx context.Context) error { return s.desk.MarkRead(ctx, id, read) }, func(err error) {
+			if err != nil {
+				e.Problem(e.T("letter.mark_unread"), err)
+				return
+			}
+			if s.reload(); s.chosen == id && s.open != nil {
+				s.show(id)
+			}
+			done()
+		})
+	}
+	said := e.T("letter.marked_unread")
+	if read {
+		said = e.T("letter.marked_read")
+	}
+	mark(read, func() { e.Undoable(said, func() { mark(!read, func() {}) }) })
+	return true
 }
 
 // compare looks for requests that could be decided together with the one that is open.

@@ -238,9 +238,9 @@ func (s *Screen) readAround(i int) {
 	})
 }
 
-// update shows a row as its letter says: read, and with what stands in it.
+// update shows a row as its letter says: read, unless it was marked unread by hand,
+// and with what stands in it.
 func (s *Screen) update(row desk.RequestRow) {
-	row.Unread = false // reading has marked it on the desk
 	s.cache[row.ID] = cached{row, s.turns}
 	if at := s.index(row.ID); at >= 0 {
 		s.list.RefreshItem(at)

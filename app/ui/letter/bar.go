@@ -123,14 +123,43 @@ func (v *View) copyOf(b *widgets.Button, label string) *widgets.Button {
 	return out.OnWhy(func(reason string) { v.env.Say(widgets.ToneNeutral, reason) })
 }
 
-// others opens what else can be decided.
-func (v *View) others() fyne.CanvasObject {
+// others opens what else can be done.
+func (v *View) others(items []*fyne.MenuItem) fyne.CanvasObject {
 	var b *widgets.Button
-	b = widgets.NewIconButton(assets.IconMore, v.env.T("letter.others"), func() {
-		v.popUp(b, []*fyne.MenuItem{fyne.NewMenuItem(v.env.T("letter.offer"), v.offerElse)})
-	})
+	b = widgets.NewIconButton(assets.IconMore, v.env.T("letter.more"), func() { v.popUp(b, items) })
 	return b
 }
+
+// more is what can be done beside the bar.
+func (v *View) more() []*fyne.MenuItem {
+	e := v.env
+	var items []*fyne.MenuItem
+	if v.mayOffer() {
+		items = append(items, fyne.NewMenuItem(e.T("letter.offer"), v.offerElse))
+	}
+	if v.acts.Unread != nil {
+		label := e.T("letter.mark_unread")
+		if v.letter.Row.Unread {
+			label = e.T("letter.mark_read")
+		}
+		item := fyne.NewMenuItem(label, v.acts.Unread)
+		item.Shortcut = unreadKey{}
+		items = append(items, item)
+	}
+	return items
+}
+
+// unreadKey is what the menu writes beside the act.
+type unreadKey struct{}
+
+// ShortcutName implements fyne.Shortcut.
+func (unreadKey) ShortcutName() string { return "U" }
+
+// Key implements fyne.KeyboardShortcut.
+func (unreadKey) Key() fyne.KeyName { return fyne.KeyU }
+
+// Mod implements fyne.KeyboardShortcut.
+func (unreadKey) Mod() fyne.KeyModifier { return 0 }
 
 func (v *View) offerElse() { signing.Offer(v.env, v.desk, v.letter, v.acts.Signed) }
 

@@ -55,6 +55,7 @@ type View struct {
 type Acts struct {
 	Signed  func(signing.Signed) // the reader has signed something about it
 	Batched func()               // the reader has closed the page of a batch that was signed
+	Unread  func()               // marks it unread, or read again; nil: not here
 	Kept    *desk.KeptEntry      // the reader's signature that is not final yet; nil: none
 }
 
@@ -204,8 +205,8 @@ func (v *View) build(marks []widgets.Mark, changed bool) {
 	v.body = scrolled
 	reference := e.Reference(l.Row.Case, l.Row.ID)
 	acts := []fyne.CanvasObject{widgets.NewButton(widgets.Ghost, e.T("letter.evidence"), v.evidence).Small().WithIcon(assets.IconProof).WithKey("E"), e.CopyAct(func() fyne.CanvasObject { return v.body })}
-	if v.mayOffer() {
-		acts = append(acts, v.others())
+	if items := v.more(); len(items) > 0 {
+		acts = append(acts, v.others(items))
 	}
 	when := e.T("letter.received", i18n.P{"date": e.DateTime(e.Local(l.Row.Submitted))})
 	if v.mine {
