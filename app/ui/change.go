@@ -12,15 +12,31 @@ import (
 // apply takes over changed settings, and offers to take that back.
 func (w *Window) apply(s look.Settings) {
 	old := w.settings.Settings
+	if w.before != nil {
+		old, w.before = *w.before, nil
+	}
 	w.adopt(s)
-	w.offerBack(func() { w.adopt(old) })
+	if old != s {
+		w.offerBack(func() { w.adopt(old) })
+	}
+}
+
+// preview shows a look that is still being drawn: nothing is kept of it, and what is
+// taken back later is what held before it.
+func (w *Window) preview(s look.Settings) {
+	if w.before == nil {
+		old := w.settings.Settings
+		w.before = &old
+	}
+	w.settings.Settings = s
+	fyne.CurrentApp().Settings().SetTheme(widgets.NewTheme(s.Look()))
 }
 
 // adopt makes settings hold: the look at once; a language or a form of dates and
 // numbers by building the screens anew.
 func (w *Window) adopt(s look.Settings) {
 	old := w.settings.Settings
-	w.settings.Settings = s
+	w.settings.Settings, w.before = s, nil
 	if old.Look() != s.Look() {
 		fyne.CurrentApp().Settings().SetTheme(widgets.NewTheme(s.Look()))
 	}

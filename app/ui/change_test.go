@@ -151,3 +151,36 @@ func TestLockingForgetsWhatCanBeTakenBack(t *testing.T) {
 		t.Errorf("the next official can take it back, or reads %q", w.toasts.Said())
 	}
 }
+
+// A text size that is drawn holds at once, is kept when it is let go, and is taken
+// back to what it was before the first of its steps.
+func TestATextSizeThatIsDrawnIsTakenBackAtOnce(t *testing.T) {
+	store := new(kept)
+	w, _ := show(t, newFake(arnaud), styles[0], func(o *Options) { o.Store = store })
+	scale := func() float32 { return fyne.CurrentApp().Settings().Theme().Size(widgets.SizeScale) }
+	first := w.settings.Settings
+	saved := store.s
+	for _, n := range []float32{1.05, 1.5, 1.75} {
+		s := first
+		s.Scale = n
+		if w.preview(s); scale() != n {
+			t.Fatalf("drawn to %v the text is at %v", n, scale())
+		}
+	}
+	if store.s.Scale != saved.Scale {
+		t.Errorf("kept %v while it is drawn", store.s.Scale)
+	}
+	s := first
+	s.Scale = 1.75
+	if w.apply(s); store.s.Scale != 1.75 || scale() != 1.75 {
+		t.Errorf("let go: kept %v, shown %v", store.s.Scale, scale())
+	}
+	if !w.undo.Last() || scale() != first.Look().Scale || store.s.Scale != first.Scale {
+		t.Errorf("taken back to %v, kept %v", scale(), store.s.Scale)
+	}
+	w.preview(s)
+	said := w.toasts.Said()
+	if w.apply(first); w.undo.Last() {
+		t.Errorf("drawn there and back can be taken back, and it says %q", said)
+	}
+}

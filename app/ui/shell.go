@@ -142,7 +142,7 @@ func (s *shell) sections() []settings.Section {
 			return notices.New(e, func() []desk.NoticeKind { return w.settings.Quiet }, w.quiet)
 		}},
 		settings.Section{ID: "look", Icon: assets.IconGlobe, Label: e.T("settings.look"), Make: func() page.Screen {
-			return look.New(e, func() look.Settings { return w.settings.Settings }, w.apply, d.Profile().HideSubjects)
+			return look.New(e, look.Hooks{Get: func() look.Settings { return w.settings.Settings }, Apply: w.apply, Preview: w.preview}, d.Profile().HideSubjects)
 		}},
 		settings.Section{ID: "about", Icon: assets.IconInfo, Label: e.T("settings.about"), Make: func() page.Screen { return settings.NewAbout(e, d.Profile()) }})
 }

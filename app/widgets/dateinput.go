@@ -15,7 +15,8 @@ type DateForm struct {
 	Words CalendarWords
 	Read  func(text string) (time.Time, bool)
 	Write func(day time.Time) string
-	Last  func() time.Time // the last day that can be taken
+	Start func() time.Time // on which day the calendar stands where none is written
+	Last  func() time.Time // the last day that can be taken; nil: any
 }
 
 // NewDateInput is a line for a day: it is typed, or taken from a calendar, which
@@ -35,7 +36,6 @@ func NewDateInput(placeholder string, form DateForm) *Input {
 	}
 	d.input = newInput(e)
 	d.input.beside = d.open
-	d.input.layers.Objects[2] = Row(0, Spring(), Inset(0, 40, 0, 0, d.input.alarm))
 	return d.input
 }
 
@@ -56,9 +56,13 @@ func (d *dateField) show() {
 	}
 	day, ok := d.form.Read(d.input.Text())
 	if !ok {
-		day = d.form.Last()
+		day = d.form.Start()
 	}
-	calendar := NewCalendar(d.form.Words, day, d.form.Last(), func(day time.Time) {
+	var last time.Time
+	if d.form.Last != nil {
+		last = d.form.Last()
+	}
+	calendar := NewCalendar(d.form.Words, day, last, func(day time.Time) {
 		d.hide()
 		d.input.SetText(d.form.Write(day))
 	}).OnEscape(d.hide)

@@ -215,7 +215,7 @@ func (in *Input) Focus() fyne.Focusable { return in.entry }
 // for "".
 func (in *Input) SetError(text string) {
 	in.error.SetError(text)
-	setShown(in.alarm, text != "" && !in.entry.Password)
+	setShown(in.alarm, text != "" && !in.entry.Password && in.beside == nil) // a button there takes its room
 	in.paintFrame()
 	in.Refresh()
 }

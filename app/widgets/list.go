@@ -20,6 +20,7 @@ type RequestList struct {
 	onHeader func(int)
 	onPress  func(int)
 	height   float32
+	unit     float32             // the text scale for which heights are set
 	on       map[int]*RequestRow // the rows that are on screen, and a few that were
 }
 
@@ -58,15 +59,32 @@ func NewRequestList(rowHeight float32, pick func(i int)) *RequestList {
 
 // SetRows shows other rows; the choice stays at its index where there is still one.
 func (l *RequestList) SetRows(rows []RowData, selected int) {
-	l.rows, l.selected, l.long, l.at = rows, selected, 0, nil
-	for i, r := range rows {
+	l.rows, l.selected, l.long, l.at, l.headers = rows, selected, 0, nil, nil
+	l.setHeights()
+	l.Refresh()
+}
+
+// setHeights sets what differs from the height of a row.
+func (l *RequestList) setHeights() {
+	l.unit = unit()
+	for i, r := range l.rows {
 		h := l.height
 		if r.Header != "" {
 			h = HeaderHeight
 		}
-		l.SetItemHeight(i, h*unit()-listGap())
+		l.SetItemHeight(i, h*l.unit-listGap())
 	}
-	l.Refresh()
+	for _, i := range l.headers {
+		l.SetItemHeight(i, HeaderHeight*l.unit-listGap())
+	}
+}
+
+// Refresh implements fyne.CanvasObject. Rows become higher with the text.
+func (l *RequestList) Refresh() {
+	if l.unit != 0 && l.unit != unit() {
+		l.setHeights()
+	}
+	l.List.Refresh()
 }
 
 // SetLong shows n rows that are asked for as they come on screen; at says what
@@ -76,10 +94,8 @@ func (l *RequestList) SetLong(n int, at func(i int) RowData, headers []int, sele
 	for _, i := range l.headers {
 		l.SetItemHeight(i, l.height*unit()-listGap())
 	}
-	for _, i := range headers {
-		l.SetItemHeight(i, HeaderHeight*unit()-listGap())
-	}
 	l.headers = headers
+	l.setHeights()
 	l.Refresh()
 }
 

@@ -18,11 +18,21 @@ type selection struct {
 
 // TypedKey implements fyne.Focusable.
 func (s *selection) TypedKey(k *fyne.KeyEvent) {
-	if k.Name == fyne.KeyEscape {
+	switch k.Name {
+	case fyne.KeySpace, fyne.KeyUp, fyne.KeyDown, fyne.KeyLeft, fyne.KeyRight:
+		s.Select.TypedKey(k)
+	case fyne.KeyReturn, fyne.KeyEnter:
+		s.Select.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace}) // unfolds
+	default:
 		passKey(s, k)
-		return
 	}
-	s.Select.TypedKey(k)
+}
+
+// TypedRune implements fyne.Focusable.
+func (s *selection) TypedRune(r rune) {
+	if r != ' ' {
+		passRune(s, r)
+	}
 }
 
 // FocusGained implements fyne.Focusable.
@@ -80,6 +90,20 @@ func NewPick(placeholder string, options []string, change func(i int)) *Pick {
 
 // Index is which one is chosen; -1: none.
 func (k *Pick) Index() int { return k.list.SelectedIndex() }
+
+// Selected is what is chosen; empty: nothing.
+func (k *Pick) Selected() string { return k.list.Selected }
+
+// Mark shows one as chosen and tells nobody; -1: none.
+func (k *Pick) Mark(i int) *Pick {
+	if i >= 0 {
+		told := k.list.OnChanged
+		k.list.OnChanged = nil
+		k.list.SetSelectedIndex(i)
+		k.list.OnChanged = told
+	}
+	return k
+}
 
 // Choose picks one and tells the listener.
 func (k *Pick) Choose(i int) { k.list.SetSelectedIndex(i) }

@@ -185,7 +185,7 @@ func (s *Screen) changed(edited bool) {
 	if edited {
 		s.dirty = true
 		if s.timer == nil {
-			s.timer = time.AfterFunc(saveEvery, func() { fyne.Do(s.keep) })
+			s.timer = time.AfterFunc(saveEvery, func() { widgets.Later(s.keep) })
 		}
 	}
 	a := s.ask

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
@@ -57,7 +56,7 @@ func newForm(s *Screen) *form {
 	f.noBasis, f.noField = widgets.NewErrorLine(), widgets.NewErrorLine()
 	f.count = widgets.NewText("").Caption().In(widgets.Ink3)
 	f.search = widgets.NewSearchField(e.T("compose.search"), "/", func(string) { f.find() })
-	f.from, f.to = f.line(func(a *desk.Ask, v string) { a.From = v }), f.line(func(a *desk.Ask, v string) { a.To = v })
+	f.from, f.to = f.put(e.AnyDay(), func(a *desk.Ask, v string) { a.From = v }), f.put(e.AnyDay(), func(a *desk.Ask, v string) { a.To = v })
 	f.number = f.line(func(a *desk.Ask, v string) { a.Case = v })
 	f.rows = f.line(func(a *desk.Ask, v string) { a.Rows = v })
 	f.subjects = widgets.NewTextArea(e.T("compose.whom_hint"), 3)
@@ -94,7 +93,11 @@ func newForm(s *Screen) *form {
 
 // line is a short input whose text goes into the request.
 func (f *form) line(put func(a *desk.Ask, v string)) *widgets.Input {
-	in := widgets.NewInput("")
+	return f.put(widgets.NewInput(""), put)
+}
+
+// put has what is written in an input go into the request.
+func (f *form) put(in *widgets.Input, put func(a *desk.Ask, v string)) *widgets.Input {
 	in.OnChange(func(v string) { f.edit(func(a *desk.Ask) { put(a, strings.TrimSpace(v)) }) })
 	return in
 }
@@ -236,18 +239,13 @@ func (f *form) drawWhy() {
 			chosen = i
 		}
 	}
-	pick := widget.NewSelect(names, func(string) {})
-	pick.PlaceHolder = e.T("compose.missing_basis")
-	if chosen >= 0 {
-		pick.SetSelectedIndex(chosen)
-	}
-	pick.OnChanged = func(string) {
-		f.takeBasis(v, pick.SelectedIndex())
+	pick := widgets.NewPick(e.T("compose.missing_basis"), names, func(i int) {
+		f.takeBasis(v, i)
 		f.drawFields(v)
 		f.s.lookAhead()
 		f.s.changed(true)
-	}
-	f.why.Show(page.Framed(pick))
+	}).Mark(chosen)
+	f.why.Show(pick)
 	f.drawFields(v)
 }
 

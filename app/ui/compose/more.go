@@ -5,10 +5,8 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"countersign/app/desk"
-	"countersign/app/ui/page"
 	"countersign/app/widgets"
 )
 
@@ -83,10 +81,7 @@ func (f *form) drawCase() {
 			chosen = i + 1
 		}
 	}
-	pick := widget.NewSelect(names, func(string) {})
-	pick.SetSelectedIndex(chosen)
-	pick.OnChanged = func(string) { f.takeCase(pick.SelectedIndex() - 1) }
-	f.caseFile.Show(page.Framed(pick))
+	f.caseFile.Show(widgets.NewPick("", names, func(i int) { f.takeCase(i - 1) }).Mark(chosen))
 }
 
 // takeCase makes the request part of a case file, under its number; -1 for none.

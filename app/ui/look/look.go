@@ -5,7 +5,6 @@ package look
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
@@ -37,23 +36,34 @@ func (s Settings) Look() widgets.Look {
 	return widgets.Look{Scheme: s.Scheme, Scale: max(min(s.Scale, 2), 1), ReduceMotion: s.ReduceMotion}
 }
 
-// scales are the text sizes that can be chosen, in percent.
-var scales = [...]int{100, 125, 150, 175, 200}
+// scaleMarks are text sizes in percent, scaleStep is from one to the next that can be
+// chosen.
+var scaleMarks = []int{100, 125, 150, 175, 200}
+
+const scaleStep = 5
+
+// Hooks are what the page does with what is set.
+type Hooks struct {
+	Get func() Settings
+	// Apply takes over what is set anew, for good.
+	Apply func(Settings)
+	// Preview shows what is being drawn with the pointer; Apply follows.
+	Preview func(Settings)
+}
 
 // Screen is the page.
 type Screen struct {
 	env     *page.Env
-	get     func() Settings
-	apply   func(Settings)
+	hooks   Hooks
 	hides   bool // the agency keeps subjects covered, whatever is set here
 	slot    *page.Slot
 	content fyne.CanvasObject
 }
 
-// New makes the page. get tells what is set; apply takes over what is set anew.
-// hides says that the agency keeps subjects covered until they are asked for.
-func New(e *page.Env, get func() Settings, apply func(Settings), hides bool) *Screen {
-	s := &Screen{env: e, get: get, apply: apply, hides: hides, slot: page.NewSlot()}
+// New makes the page. hides says that the agency keeps subjects covered until they
+// are asked for.
+func New(e *page.Env, hooks Hooks, hides bool) *Screen {
+	s := &Screen{env: e, hooks: hooks, hides: hides, slot: page.NewSlot()}
 	s.content = s.slot.Content()
 	s.draw()
 	return s
@@ -76,21 +86,21 @@ func (s *Screen) Key(*fyne.KeyEvent) bool { return false }
 
 // set changes one thing.
 func (s *Screen) set(change func(*Settings)) {
-	v := s.get()
+	v := s.hooks.Get()
 	change(&v)
-	s.apply(v)
+	s.hooks.Apply(v)
 }
 
 func (s *Screen) draw() {
-	e, v := s.env, s.get()
+	e, v := s.env, s.hooks.Get()
 	parts := []fyne.CanvasObject{
 		widgets.NewText(e.T("settings.look")).Sub(),
 		widgets.Column(8, widgets.NewText(e.T("common.language")).Bold(), s.languages(), widgets.NewPara(e.T("settings.signed_language")).Caption().In(widgets.Ink2)),
 		widgets.Column(8, widgets.NewText(e.T("settings.colours")).Bold(), s.schemes(v)),
 		s.sizes(v),
 		s.switches(v),
-		widgets.Columns(24, 12, []float32{1.56, 1, 1}, widgets.Labelled(e.T("settings.dates"), "", page.Framed(s.dates(v))),
-			widgets.Labelled(e.T("settings.numbers"), "", page.Framed(s.numbers(v))), widgets.Labelled(e.T("settings.lock_after"), "", page.Framed(s.lock(v)))),
+		widgets.Columns(24, 12, []float32{1.56, 1, 1}, widgets.Labelled(e.T("settings.dates"), "", s.dates(v)),
+			widgets.Labelled(e.T("settings.numbers"), "", s.numbers(v)), widgets.Labelled(e.T("settings.lock_after"), "", s.lock(v))),
 		widgets.NewPara(e.T("settings.no_reader")).Caption().In(widgets.Ink3),
 	}
 	s.slot.Show(widgets.Page(widgets.Inset(18, 80, 24, 32, widgets.Column(20, parts...))))
@@ -129,19 +139,22 @@ func (s *Screen) schemes(v Settings) fyne.CanvasObject {
 	return widgets.Row(16, append(cells, widgets.Spring())...)
 }
 
-// sizes are the steps of the text size.
+// sizes is the text size; what is drawn holds at once, and is kept when the knob is let go.
 func (s *Screen) sizes(v Settings) fyne.CanvasObject {
-	e, at := s.env, 0
-	segments := make([]widgets.Segment, len(scales))
-	for i, n := range scales {
-		segments[i] = widgets.Segment{Label: e.Percent(n)}
-		if float32(n) <= v.Scale*100+0.5 {
-			at = i
+	e := s.env
+	percent := int(v.Look().Scale*100 + 0.5)
+	said := widgets.NewText(e.Percent(percent)).Bold().Right()
+	slider := widgets.NewSlider(e.T("settings.text_size"), percent, scaleStep, scaleMarks, e.Percent, func(n int, settled bool) {
+		said.Set(e.Percent(n))
+		next := s.hooks.Get()
+		next.Scale = float32(n) / 100
+		if settled {
+			s.hooks.Apply(next)
+		} else {
+			s.hooks.Preview(next)
 		}
-	}
-	return widgets.Column(8, widgets.NewText(e.T("settings.text_size")).Bold(), widgets.NewSegmented(segments, at, func(i int) {
-		s.set(func(v *Settings) { v.Scale = float32(scales[i]) / 100 })
-	}))
+	})
+	return widgets.Column(8, widgets.Row(8, widgets.Grow(widgets.NewText(e.T("settings.text_size")).Bold()), said), slider)
 }
 
 func (s *Screen) switches(v Settings) fyne.CanvasObject {
@@ -177,7 +190,7 @@ func (s *Screen) dates(v Settings) fyne.CanvasObject {
 			at = i
 		}
 	}
-	return choice(words, at, func(i int) { s.set(func(v *Settings) { v.Forms.Dates = forms[i] }) })
+	return widgets.NewPick("", words, func(i int) { s.set(func(v *Settings) { v.Forms.Dates = forms[i] }) }).Mark(at)
 }
 
 // numbers offers the forms of numbers, each in an example.
@@ -190,15 +203,7 @@ func (s *Screen) numbers(v Settings) fyne.CanvasObject {
 			at = i
 		}
 	}
-	return choice(words, at, func(i int) { s.set(func(v *Settings) { v.Forms.Numbers = forms[i] }) })
-}
-
-// choice is a list of which one is chosen.
-func choice(words []string, at int, pick func(i int)) *widget.Select {
-	c := widget.NewSelect(words, nil)
-	c.SetSelectedIndex(at)
-	c.OnChanged = func(string) { pick(c.SelectedIndex()) }
-	return c
+	return widgets.NewPick("", words, func(i int) { s.set(func(v *Settings) { v.Forms.Numbers = forms[i] }) }).Mark(at)
 }
 
 func (s *Screen) lock(v Settings) fyne.CanvasObject {
@@ -214,7 +219,6 @@ func (s *Screen) lock(v Settings) fyne.CanvasObject {
 			at = i
 		}
 	}
-	pick := choice(words, at, func(i int) { s.set(func(v *Settings) { v.LockMinutes = lockChoices[i] }) })
-	pick.PlaceHolder = s.env.N("settings.minutes", minutes) // of a file that was written by hand
-	return pick
+	now := s.env.N("settings.minutes", minutes) // may be of a file that was written by hand
+	return widgets.NewPick(now, words, func(i int) { s.set(func(v *Settings) { v.LockMinutes = lockChoices[i] }) }).Mark(at)
 }

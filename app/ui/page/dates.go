@@ -37,9 +37,17 @@ func TimeOn(day time.Time, text string) (time.Time, bool) {
 
 // PastDay is a field for a day that is not after today.
 func (e *Env) PastDay() *widgets.Input {
-	return widgets.NewDateInput(e.Now().Format(time.DateOnly), widgets.DateForm{
+	return e.dayField(e.Now().Format(time.DateOnly), e.Now, e.Now)
+}
+
+// AnyDay is a field for a day, past or to come. Whoever reads it may take less than a
+// day too, such as a year.
+func (e *Env) AnyDay() *widgets.Input { return e.dayField("", e.Now, nil) }
+
+func (e *Env) dayField(hint string, start, last func() time.Time) *widgets.Input {
+	return widgets.NewDateInput(hint, widgets.DateForm{
 		Words: widgets.CalendarWords{Month: e.Month, Day: e.Date, Heads: e.Weekdays(),
 			Before: e.T("calendar.before"), After: e.T("calendar.after"), Open: e.T("calendar.open")},
-		Read: e.Day, Write: func(day time.Time) string { return day.Format(time.DateOnly) }, Last: e.Now,
+		Read: e.Day, Write: func(day time.Time) string { return day.Format(time.DateOnly) }, Start: start, Last: last,
 	})
 }

@@ -91,8 +91,3 @@ func UpdateRows(l *widgets.RequestList, rows []widgets.RowData, selected int) {
 		}
 	}
 }
-
-// Framed puts the product's outline around a choice of the toolkit.
-func Framed(o fyne.CanvasObject) fyne.CanvasObject {
-	return widgets.Fixed(0, 36, widgets.Layers(widgets.Readable(o), widgets.NewBox(widgets.Clear).Outlined(widgets.Control).Rounded(6)))
-}

@@ -47,7 +47,7 @@ func (o *offering) open() {
 		o.table.SetMark(i, want)
 		o.check()
 	})
-	o.from, o.to, o.rows, o.why = widgets.NewInput(""), widgets.NewInput(""), widgets.NewInput(""), widgets.NewTextArea("", 3)
+	o.from, o.to, o.rows, o.why = e.AnyDay(), e.AnyDay(), widgets.NewInput(""), widgets.NewTextArea("", 3)
 	o.noField = widgets.NewErrorLine()
 	o.next = widgets.NewButton(widgets.Primary, e.T("sign.continue_passphrase"), o.press).WithIcon(assets.IconSign).WithKey("Ctrl Enter").OnWhy(func(string) { o.press() })
 	for _, in := range []*widgets.Input{o.from, o.to, o.rows, o.why} {

@@ -28,7 +28,7 @@ type editor struct {
 
 func newEditor(s *Screen) *editor {
 	e := s.env
-	d := &editor{s: s, zone: widgets.NewInput("Europe/Paris"), last: widgets.NewInput(e.Now().AddDate(2, 0, 0).Format(time.DateOnly)),
+	d := &editor{s: s, zone: widgets.NewInput("Europe/Paris"), last: e.AnyDay(),
 		free: widgets.NewTextArea(e.T("workdays.free_hint"), 6), said: widgets.NewPara("").Caption().In(widgets.Refuse), makes: widgets.NewPara("").In(widgets.Ink2)}
 	if name := e.Zone.String(); name != time.Local.String() {
 		if _, err := desk.Zone(name); err == nil {
