@@ -32,11 +32,18 @@ func (d *Desk) keepFace(s *session) {
 	s.mu.Lock()
 	now := face{Name: s.person.Name, Title: s.person.Title}
 	s.mu.Unlock()
+	if now.Name != unnamed(s.me) {
+		d.writeFace(s.me, now)
+	}
+}
+
+// writeFace remembers a name.
+func (d *Desk) writeFace(o ledger.OfficialID, now face) {
 	all := d.readFaces()
-	if now.Name == unnamed(s.me) || all[s.me] == now {
+	if all[o] == now {
 		return
 	}
-	all[s.me] = now
+	all[o] = now
 	if data, err := encodeFile(all); err == nil {
 		_ = cabinet(d.opt.State).write(facesFile, data)
 	}

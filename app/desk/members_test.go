@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -103,6 +104,11 @@ func TestNewAdminsByVoteOfTheMembers(t *testing.T) {
 	}
 	offer, err := desks.OfferAdmins(t.Context(), pair)
 	c.must(err)
+	files, err := desks.Identities()
+	c.must(err)
+	if i := slices.IndexFunc(files, func(f desk.KeyFile) bool { return f.Official == offer.Motion.Admins[0].Official }); i < 0 || files[i].Name != "Ilse Brandt" {
+		t.Errorf("the page for unlocking does not name who was offered: %+v", files)
+	}
 
 	read, err := tax.desk("admin1").ReadOffer(t.Context(), "  "+offer.Text[:40]+"\n "+offer.Text[40:])
 	c.must(err)

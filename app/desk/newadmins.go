@@ -153,6 +153,9 @@ func (d *Desk) makeAdmins(ctx context.Context, p Profile, number uint32, office 
 	if err = d.putGrants(ctx, p.Network, p.Agency, epochKey{number, next}, readers); err != nil {
 		return offer, err
 	}
+	for i, k := range keys { // the page for unlocking names them, also while they wait
+		d.writeFace(k.Official(), face{Name: admins[i].Card.Name, Title: admins[i].Card.Title})
+	}
 	return d.ReadOffer(ctx, offerPrefix+base64.RawURLEncoding.EncodeToString(ledger.Encode(body)))
 }
 

@@ -66,7 +66,7 @@ type KeyFile struct {
 	Key      ledger.PublicKey
 	Path     string
 	Enrolled bool   // the record names this key
-	Name     string // as it was at the last unlock here; empty before the first
+	Name     string // as it was at the last unlock here, or in an offer made here; else empty
 	Title    string
 	Err      error // why a file that looks like a key file cannot be used
 }

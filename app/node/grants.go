@@ -207,7 +207,7 @@ func (n *Node) Grants(ctx context.Context, official ledger.OfficialID) ([]desk.G
 	}
 	var err error
 	have := n.parts.grants.For(vault.ReaderID(recipient))
-	if len(have) == 0 || have[0].Epoch.Epoch < epoch {
+	if lacksEpochs(have, epoch) {
 		if have, err = n.freshGrants(ctx, recipient, epoch, office); err != nil {
 			return nil, err
 		}
@@ -217,6 +217,18 @@ func (n *Node) Grants(ctx context.Context, official ledger.OfficialID) ([]desk.G
 		out = append(out, desk.Grant{Agency: us, Epoch: g.Epoch.Epoch, Official: official, Wrapped: g.Bytes()})
 	}
 	return out, nil
+}
+
+// lacksEpochs tells whether a reader lacks an identity of the agency up to the last
+// one: administrators who came by a vote bring the newest and lack the older.
+func lacksEpochs(have []*vault.Grant, last uint32) bool {
+	n := 0
+	for _, g := range have {
+		if g.Epoch.Epoch <= last {
+			n++
+		}
+	}
+	return n <= int(last)
 }
 
 // freshGrants wraps what an official lacks, where this node can, or asks the
@@ -231,7 +243,7 @@ func (n *Node) freshGrants(ctx context.Context, recipient string, last uint32, o
 		return nil, err
 	}
 	have := n.parts.grants.For(reader)
-	if len(have) == 0 || have[0].Epoch.Epoch < last {
+	if lacksEpochs(have, last) {
 		if err := n.askForGrants(ctx, reader); err != nil {
 			n.log.Info("grants are asked for again", "err", err)
 			n.missGrants(reader)

@@ -44,7 +44,7 @@ func (p *Player) offerAdminsStep(ctx context.Context, s Step) error {
 	if err != nil {
 		return err
 	}
-	client, err := p.client(id, "")
+	client, err := p.client(id, s.Opt("on", ""))
 	if err != nil {
 		return err
 	}

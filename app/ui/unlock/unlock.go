@@ -171,6 +171,11 @@ func (p *Page) known(id desk.OfficialID) Known {
 	if k, ok := p.opt.Known[id]; ok {
 		return k
 	}
+	for _, f := range p.files {
+		if f.Official == id && f.Name != "" {
+			return Known{Name: f.Name, Title: f.Title}
+		}
+	}
 	return Known{Name: p.env.T("common.unknown_person", i18n.P{"id": id.String()[:4]})}
 }
 
