@@ -118,7 +118,7 @@ func (s *Screen) languages() fyne.CanvasObject {
 		radio := widgets.NewRadio(l.Name(), "", on, func() { s.set(func(v *Settings) { v.Language = l }) })
 		cards = append(cards, widgets.Fixed(160, 36, widgets.Layers(frame, widgets.Inset(0, 8, 0, 8, widgets.Row(0, radio, widgets.Spring())))))
 	}
-	return widgets.Row(8, append(cards, widgets.Spring())...)
+	return widgets.Wrap(8, 8, cards...)
 }
 
 // schemes are the colours, each with a small picture of itself.
@@ -136,7 +136,7 @@ func (s *Screen) schemes(v Settings) fyne.CanvasObject {
 				s.draw()
 			}))))
 	}
-	return widgets.Row(16, append(cells, widgets.Spring())...)
+	return widgets.Wrap(16, 12, cells...)
 }
 
 // sizes is the text size; what is drawn holds at once, and is kept when the knob is let go.

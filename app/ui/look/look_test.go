@@ -104,3 +104,29 @@ func TestLookOnScreen(t *testing.T) {
 		})
 	}
 }
+
+// At twice the text nothing stands beside the page, where nobody would find it.
+func TestEverythingIsReachedAtTwiceTheText(t *testing.T) {
+	for _, l := range uitest.Looks() {
+		t.Run(l.Name, func(t *testing.T) {
+			s := uitest.New(t, l.Lang, l.Scheme)
+			fyne.CurrentApp().Settings().SetTheme(widgets.NewTheme(widgets.Look{Scheme: l.Scheme, Scale: 2, ReduceMotion: true}))
+			s.Room = fyne.NewSize(872, 1700)
+			s.Show(look.New(s.Env, hooks(&look.Settings{Scale: 2, Scheme: l.Scheme}), false), page.Place{})
+			s.Picture(t, "large-"+l.Name)
+			seen := 0
+			uitest.Walk(s.Window.Content(), func(o fyne.CanvasObject) {
+				if _, ok := o.(fyne.Focusable); !ok {
+					return
+				}
+				seen++
+				if right := fyne.CurrentApp().Driver().AbsolutePositionForObject(o).X + o.Size().Width; right > s.Room.Width {
+					t.Errorf("a %T ends at %v of %v", o, right, s.Room.Width)
+				}
+			})
+			if seen < 10 {
+				t.Errorf("only %d things can have the focus", seen)
+			}
+		})
+	}
+}
