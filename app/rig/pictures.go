@@ -234,7 +234,7 @@ func (a *album) approver(ctx context.Context) (err error) {
 		return err
 	}
 	err = a.steps(ctx, d, step{"", "", "inbox", ""}, step{"question", "", "keys", "Escape"}, step{"p", "", "sign", "Escape"},
-		step{"r", "", "refuse", "Escape"}, step{"b", "", "return", "Escape"}, step{"click 1247 24", "", "others", "Down Return"}, step{"", "", "offer", "Escape"},
+		step{"r", "", "refuse", "Escape"}, step{"b", "", "return", "Escape"}, step{"click 1247 24", "", "others", "Down"}, step{"Return", "", "offer", "Escape"},
 		step{"g n", "Valmarine Police", "network", ""}, step{"g e", "VM-2026-", "evidence", ""},
 		step{"slash p o l i c e", "", "evidence-search", "Escape"}, step{"d", "", "evidence-days", "Escape"}, step{"g c", "TAX\u2011INC\u201104", "catalogue", "g i"})
 	if err != nil {

@@ -3,7 +3,20 @@ package widgets
 import (
 	"image/color"
 	"math"
+	"testing"
+
+	"fyne.io/fyne/v2/theme"
 )
+
+// The toolkit fills the line of a menu on which the keyboard or the pointer is.
+func TestTheChosenLineOfAMenuCanBeRead(t *testing.T) {
+	for _, scheme := range []Scheme{SchemeLight, SchemeDark} {
+		th := NewTheme(Look{Scheme: scheme})
+		if c := contrast(th.Color(theme.ColorNameForeground, theme.VariantLight), th.Color(theme.ColorNameFocus, theme.VariantLight)); c < 4.5 {
+			t.Errorf("scheme %d: contrast %.2f", scheme, c)
+		}
+	}
+}
 
 // contrast is the ratio of WCAG 2: 1 for equal colours, 21 for black on white.
 func contrast(a, b color.Color) float64 {

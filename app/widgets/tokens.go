@@ -117,7 +117,7 @@ func toolkitNames() map[fyne.ThemeColorName]Token {
 		theme.ColorNameDisabledButton:            DisabledBg,
 		theme.ColorNamePrimary:                   Accent,
 		theme.ColorNameHyperlink:                 Accent,
-		theme.ColorNameFocus:                     Accent,
+		theme.ColorNameFocus:                     AccentSoft, // the toolkit fills lines of menus with it, and words stand on that
 		theme.ColorNamePressed:                   AccentHover,
 		theme.ColorNameSelection:                 AccentSoft,
 		theme.ColorNameForegroundOnPrimary:       OnAccent,
