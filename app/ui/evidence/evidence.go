@@ -304,6 +304,9 @@ func (s *Screen) drawFoot() {
 // noneFound stands in place of the list when a search has found nothing.
 func (s *Screen) noneFound() fyne.CanvasObject {
 	e := s.env
+	if s.hunt.running {
+		return widgets.EmptyState(assets.IconSearch, widgets.ToneNeutral, e.T("evidence.none_yet", i18n.P{"text": s.search}), e.T("evidence.seeking"))
+	}
 	if s.hunt.at.Older != 0 {
 		return widgets.EmptyState(assets.IconSearch, widgets.ToneNeutral, e.T("evidence.none_yet", i18n.P{"text": s.search}), e.T("evidence.none_yet_text"),
 			widgets.NewButton(widgets.Outline, e.T("evidence.look_further"), func() { s.goOn(s.hunt.at.Older) }))

@@ -94,7 +94,7 @@ func (s *Screen) heard(h *hunt, f desk.RecordFound) {
 	h.span = max(h.span, f.Looked+f.Left)
 	h.at = f
 	s.drawHunt()
-	if len(h.rows) > 0 || !h.running {
+	if len(h.rows) > 0 || !h.running || h.at.Back != 0 { // the first moment leaves what was there
 		s.fill()
 	}
 }

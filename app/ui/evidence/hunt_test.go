@@ -108,6 +108,10 @@ func TestASearchThatRunsCanBeStopped(t *testing.T) {
 	var screen *evidence.Screen
 	f.find = func(ctx context.Context, q desk.RecordSearch, tell func(desk.RecordFound)) (desk.RecordFound, error) {
 		at := desk.RecordFound{Looked: 3000, Left: 1000, Older: 1000, Back: uitest.At(-46 * time.Hour)}
+		tell(desk.RecordFound{Looked: 500, Left: 3500, Back: uitest.At(-30 * time.Hour)})
+		if text := s.Text(); !strings.Contains(text, "Nothing has “arnaud” so far") || strings.Contains(text, "Receipt,") {
+			t.Errorf("before anything is found the page says %q", text)
+		}
 		r := rows()[2]
 		part := at
 		part.Rows = []desk.RecordRow{r}
