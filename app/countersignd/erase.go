@@ -24,7 +24,7 @@ func eraseCommand() *cobra.Command {
 		Long: `Destroys, on every computer of your agency, the letters, reasons and offers of a
 request that has come to rest for good: refused, withdrawn, lapsed or closed. A
 computer that is off does so when it is back. It cannot be undone. The record stays,
-and so do the other agency's copies, which is told.
+and what the other agency has of it is not touched; it is told.
 
 Only a data protection officer signs this, and not for a request of their own. A
 request is named by the first characters of its number, as Evidence shows it.
@@ -95,7 +95,7 @@ func eraseWords(page *desk.SignPage) []string {
 		strings.Join(about, ", ") + ".",
 		"Every computer of your agency destroys its copies of the letter, the reasons and any offer, and your desks what they keep of them. It cannot be undone.",
 		"The record stays: who asked, who decided and when, fields, codes and signatures. So does your journal of who has looked, and what officials have exported to files.",
-		page.Other + " keeps its own copies and is told.",
+		"What " + page.Other + " has of it is not touched, and they are told.",
 		fmt.Sprintf("Reason: %s.", page.Act.Code),
 	}
 }

@@ -135,7 +135,7 @@ func TestEraseCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err, said)
 	}
-	for _, want := range []string{"VM-1", "Valmarine Police keeps its own copies and is told.", "It cannot be undone.", "Reason: data-subject-request.",
+	for _, want := range []string{"VM-1", "What Valmarine Police has of it is not touched, and they are told.", "It cannot be undone.", "Reason: data-subject-request.",
 		"Final in block", "This computer has destroyed what it kept of request " + short(id) + ": 2 sealed parts."} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is not said: %s", want, said)

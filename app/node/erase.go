@@ -113,6 +113,7 @@ func (n *Node) eraseRequest(id ledger.EntryID) error {
 	if err := x.note(id, here); err != nil {
 		return n.noteWrite(err)
 	}
+	n.feed.publish(desk.Change{Requests: []ledger.EntryID{id}})
 	n.log.Info("erased what was kept of a request, as the data protection officer ordered", "request", id.Short(), "parts", here.Parts)
 	return nil
 }

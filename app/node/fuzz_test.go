@@ -3,6 +3,7 @@ package node
 import (
 	"bytes"
 	"crypto/ed25519"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -85,6 +86,55 @@ func FuzzJournal(f *testing.F) {
 			t.Errorf("%+v, and read again %+v", before, j.state())
 		}
 		if err := j.close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// The list of what was erased here is read up to the first line that is none, and
+// what is taken of it is the same whenever it is read.
+func FuzzErasures(f *testing.F) {
+	path := filepath.Join(f.TempDir(), fileErased)
+	x, err := openErasures(path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for i := range 3 {
+		if err := x.note(ledger.Sum([]byte{byte(i)}), desk.ErasedHere{At: ledger.Time(i + 1), Parts: i}); err != nil {
+			f.Fatal(err)
+		}
+	}
+	if err := x.close(); err != nil {
+		f.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole)
+	f.Add(whole[:len(whole)-5])
+	f.Add(bytes.ReplaceAll(whole, []byte(`"v":1`), []byte(`"v":2`)))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if err := os.WriteFile(path, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		x, err := openErasures(path)
+		if err != nil {
+			t.Fatal("a list that cannot be read stops the node:", err)
+		}
+		done, end := x.done, x.end
+		request := ledger.Sum([]byte("one more"))
+		if err := x.note(request, desk.ErasedHere{At: 1}); err != nil {
+			t.Fatal(err)
+		}
+		done[request] = desk.ErasedHere{At: 1}
+		if err := x.close(); err != nil {
+			t.Fatal(err)
+		}
+		if x, err = openErasures(path); err != nil || x.end <= end || !maps.Equal(x.done, done) {
+			t.Fatalf("%v, and read again %v, %v", done, x.done, err)
+		}
+		if err := x.close(); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -30,7 +30,7 @@ func (f *fake) mine(r desk.RequestRow) *desk.Letter {
 	l := f.letter(r)
 	l.Requester, l.RequesterID, l.Provider, l.ProviderID = "Valmarine Police", "police", r.OtherTitle, r.Other
 	h := desk.Hidden
-	l.Can = desk.Can{Approve: h, Return: h, Refuse: h, Offer: h, JoinOffer: h, Delete: h, Suspend: h, Resume: h, Revoke: h, Accept: ledger.WrongState, Answer: ledger.WrongState}
+	l.Can = desk.Can{Approve: h, Return: h, Refuse: h, Offer: h, JoinOffer: h, Delete: h, Suspend: h, Resume: h, Revoke: h, Erase: h, Accept: ledger.WrongState, Answer: ledger.WrongState}
 	switch r.State {
 	case rules.Returned:
 		l.Can.Answer, l.Reason = ledger.Accepted, "Which year is meant?"

@@ -150,7 +150,7 @@ func (f *fake) letter(r desk.RequestRow) *desk.Letter {
 			{At: when("2026-06-09 16:40:00"), Kind: ledger.KindApprove, Who: &okafor, Agency: "tax", Fields: 4, Of: 5},
 		}}
 	h := desk.Hidden
-	l.Can = desk.Can{Accept: h, Withdraw: h, Answer: h, Delete: h, Suspend: h, Resume: h, Revoke: h, JoinOffer: h}
+	l.Can = desk.Can{Accept: h, Withdraw: h, Answer: h, Delete: h, Suspend: h, Resume: h, Revoke: h, JoinOffer: h, Erase: h}
 	if !r.MineToSign {
 		l.Can.Approve, l.Can.Return, l.Can.Refuse, l.Can.Offer = h, h, h, h
 	}

@@ -30,7 +30,7 @@ func (s *Screen) signed(done signing.Signed) {
 	}
 	r.SignAgain = func() { signing.Again(e, s.desk, r.Entry(), s.signed) }
 	s.result, s.chosen = r, r.Request()
-	reference := e.Reference(done.Page.Case, r.Request())
+	reference := done.Reference(e, r.Request())
 	proof := widgets.NewButton(widgets.Ghost, e.T("letter.evidence"), func() { e.Go(page.Place{Screen: page.Evidence, Request: r.Request()}) }).Small().WithIcon(assets.IconProof).WithKey("E")
 	head := page.Head(reference, done.Page.Other, proof, e.CopyAct(func() fyne.CanvasObject { return r.Content() }))
 	s.detail.Show(widgets.Between(head, r.Content(), foot.Content()))

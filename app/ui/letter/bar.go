@@ -146,6 +146,12 @@ func (v *View) more() []*fyne.MenuItem {
 		item.Shortcut = unreadKey{}
 		items = append(items, item)
 	}
+	if v.mayErase() {
+		if len(items) > 0 {
+			items = append(items, fyne.NewMenuItemSeparator())
+		}
+		items = append(items, fyne.NewMenuItem(e.T("letter.erase"), v.erase))
+	}
 	return items
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
+	"countersign/app/ui/signing"
 	"countersign/app/widgets"
 	"countersign/assets"
 )
@@ -57,4 +58,17 @@ func (v *View) erasedHere() string {
 		return e.T("letter.erased_done", i18n.P{"date": e.DateTime(e.Local(at))})
 	}
 	return e.T("letter.erased_due")
+}
+
+// mayErase tells whether the reader may have their agency's copies erased now.
+func (v *View) mayErase() bool { return v.letter.Can.Erase == desk.Accepted }
+
+// erase asks why, and for the signature.
+func (v *View) erase() {
+	l := v.letter
+	other := l.Requester
+	if v.mine {
+		other = l.Provider
+	}
+	signing.Erase(v.env, v.desk, l, other, v.acts.Signed)
 }

@@ -320,6 +320,6 @@ func (s *Screen) signed(done signing.Signed) {
 	s.result, s.chosen, s.draft = r, r.Request(), ""
 	s.split.Read(true)
 	foot := widgets.Column(0, widgets.Rule(), widgets.Inset(12, 24, 12, 32, widgets.Row(8, widgets.Spring(), widgets.NewButton(widgets.Primary, e.T("common.done"), back))))
-	s.detail.Show(widgets.Column(0, page.Head(e.Reference(done.Page.Case, r.Request()), done.Page.Other, e.CopyAct(func() fyne.CanvasObject { return r.Content() })), widgets.Grow(r.Content()), foot))
+	s.detail.Show(widgets.Column(0, page.Head(done.Reference(e, r.Request()), done.Page.Other, e.CopyAct(func() fyne.CanvasObject { return r.Content() })), widgets.Grow(r.Content()), foot))
 	r.Start()
 }

@@ -40,6 +40,15 @@ type Signed struct {
 	Ticket desk.Ticket
 }
 
+// Reference is how the request is named from then on: by its number alone when its
+// letter has been erased.
+func (s Signed) Reference(e *page.Env, id desk.EntryID) string {
+	if s.Page.Act.Kind == desk.ActErase {
+		return e.Reference("", id)
+	}
+	return e.Reference(s.Page.Case, id)
+}
+
 // What names an act that has no request, such as "Enrol Amina Cissé".
 type What struct {
 	What string // in one line
@@ -223,6 +232,8 @@ func (s *sheet) note() fyne.CanvasObject {
 		return widgets.NewNote(widgets.ToneInfo, e.T("return.stops", i18n.P{"agency": p.Other})+" "+e.T("return.lapse"))
 	case desk.ActDelete:
 		return widgets.NewNote(widgets.ToneWarn, e.T("sign.warn_delete"))
+	case desk.ActErase:
+		return widgets.NewNote(widgets.ToneWarn, e.T("sign.warn_erase"))
 	case desk.ActRevoke:
 		return widgets.NewNote(widgets.ToneWarn, e.T("sign.warn_revoke", i18n.P{"agency": p.Other}))
 	case desk.ActMotion, desk.ActVote:

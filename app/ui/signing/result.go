@@ -179,6 +179,8 @@ func (r *Result) what() string {
 		return e.T("result.sent")
 	case desk.ActDelete:
 		return e.T("result.deleted")
+	case desk.ActErase:
+		return e.T("result.erased")
 	}
 	return e.T("result.signed")
 }

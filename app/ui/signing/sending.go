@@ -17,6 +17,9 @@ func (r *Result) after() []fyne.CanvasObject {
 	if r.signed.Page.Act.Kind == desk.ActReturn {
 		return []fyne.CanvasObject{widgets.NewNote(widgets.ToneInfo, e.T("return.stops", i18n.P{"agency": l.Requester})+" "+e.T("return.lapse"))}
 	}
+	if r.signed.Page.Act.Kind == desk.ActErase {
+		return []fyne.CanvasObject{widgets.NewNote(widgets.ToneInfo, e.T("result.erased_text", i18n.P{"agency": r.signed.Page.Other})).WithIcon(assets.IconTrash)}
+	}
 	if l.Agreement == nil {
 		if page.Pending(l.Row.State) && len(l.MaySign) > 0 {
 			rest := e.N("letter.not_last", max(l.Row.Needed-l.Row.Signed, 1))

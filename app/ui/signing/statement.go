@@ -38,6 +38,8 @@ func title(e *page.Env, act desk.Act, p *desk.SignPage) string {
 		return e.T("sign.answer")
 	case desk.ActDelete:
 		return e.T("sign.delete")
+	case desk.ActErase:
+		return e.T("sign.erase")
 	case desk.ActSuspend:
 		return e.T("sign.suspend")
 	case desk.ActResume:
@@ -74,6 +76,8 @@ func doLabel(e *page.Env, p *desk.SignPage) string {
 		return e.T("sign.do_refuse")
 	case desk.ActReturn:
 		return e.T("sign.do_return")
+	case desk.ActErase:
+		return e.T("sign.do_erase")
 	case desk.ActAsk, desk.ActAnswer:
 		return e.T("sign.do_send")
 	}
@@ -84,7 +88,7 @@ func kind(act desk.Act) widgets.ButtonKind {
 	switch act.Kind {
 	case desk.ActApprove, desk.ActJoin, desk.ActAccept:
 		return widgets.Affirm
-	case desk.ActRefuse, desk.ActRevoke, desk.ActDelete, desk.ActWithdraw, desk.ActSuspendKey:
+	case desk.ActRefuse, desk.ActRevoke, desk.ActDelete, desk.ActErase, desk.ActWithdraw, desk.ActSuspendKey:
 		return widgets.Danger
 	case desk.ActPropose:
 		if act.Propose != nil && act.Propose.Revoke != nil {
@@ -120,6 +124,8 @@ func sentence(e *page.Env, p *desk.SignPage, what What) string {
 		return e.T("sign.text_answer", args)
 	case desk.ActDelete:
 		return e.T("sign.text_delete", args)
+	case desk.ActErase:
+		return e.T("sign.text_erase", args)
 	case desk.ActSuspend:
 		return e.T("sign.text_suspend", args)
 	case desk.ActResume:
@@ -197,6 +203,9 @@ func (s *sheet) facts() []fyne.CanvasObject {
 		if p.KeepDays > 0 {
 			add(e.T("sign.kept"), widgets.NewPara(e.N("sign.kept_text", p.KeepDays)))
 		}
+	}
+	if p.Act.Kind == desk.ActErase {
+		out = append(out, eraseFacts(e, p.Other)...)
 	}
 	out = append(out, s.published()...)
 	out = append(out, s.moved()...)
