@@ -23,7 +23,7 @@ type fault struct {
 var faults = []fault{
 	{1, "kill -9 at every durable step of a block", []string{
 		"ledger/consensus TestKilledKeepersLoseNothingAndNeverVoteTwice", "ledger/consensus TestRecordIsDurableBeforeASignatureLeaves",
-		"ledger/consensus TestRestartsLoseNothing", "ledger/store TestKillLosesNothingAcknowledged", "app/node TestOutboxSurvivesAKill"}},
+		"ledger/consensus TestRestartsLoseNothing", "ledger/store TestKillLosesNothingAcknowledged", "app/node TestOutboxSurvivesAKill", "app/node TestErasureThatWasCutOffIsCompleted"}},
 	{2, "power loss at any write", []string{"ledger/store TestTornWriteLeavesTheBlockBefore"}},
 	{3, "bit flips in live records", []string{"ledger/store TestFlippedBitInRecordIsNoticed", "ledger/store TestFlippedBitIsFoundByVerify",
 		"ledger/vault TestFlippedBitInAPartIsNoticed"}},
@@ -60,7 +60,7 @@ var faults = []fault{
 	{25, "fuzzing of every decoder", []string{"ledger FuzzParse", "ledger FuzzPlansAgainstTheLibrary", "ledger FuzzParseDocument", "ledger FuzzParseSeal", "ledger/consensus FuzzCertificate",
 		"ledger/consensus FuzzGuardRecord", "ledger/consensus FuzzEngineLog", "ledger/keyring FuzzKeyFile", "ledger/vault FuzzGrant", "ledger/vault FuzzPlaintext",
 		"ledger/vault FuzzPartHeader", "ledger/vault FuzzListCache", "p2p FuzzHello", "p2p FuzzAddressRecord", "p2p/wire FuzzMessage", "p2p/delivery FuzzSlice",
-		"app/node FuzzParseInvitation", "app/node FuzzOutboxRecord", "app/node FuzzJournal", "app/source FuzzCSV", "app/source FuzzFilter", "app/story FuzzParse"}},
+		"app/node FuzzParseInvitation", "app/node FuzzOutboxRecord", "app/node FuzzJournal", "app/node FuzzErasures", "app/source FuzzCSV", "app/source FuzzFilter", "app/story FuzzParse"}},
 	{28, "bidi, zero-width, look-alike names", []string{"ledger TestTitlesShowWhatTheySay", "ledger/vault TestContentsThatDeceiveOrAreTooLongAreRefused"}},
 	{29, "delivered names such as ../x", []string{"app/source TestDeliveredNamesStayInTheirFolder", "ledger/vault TestFileNamesAreOurOwnHashes"}},
 	{30, "cells that begin with = + - @", []string{"app/source TestExportedCellsAreInert"}},
