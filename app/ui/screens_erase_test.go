@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 
 	"countersign/app/desk"
 	"countersign/app/ui/page"
@@ -47,14 +48,14 @@ func (f *fake) isErased(by desk.AgencyID, title string, who desk.Person) {
 func openErase(t *testing.T, win fyne.Window) {
 	t.Helper()
 	more := find[*widgets.Button](win.Content(), func(b *widgets.Button) bool {
-		return slices.Contains([]string{"More", "Plus", "更多"}, b.AccessibilityLabel())
+		return slices.Contains([]string{"More", "Autres actions", "更多"}, b.AccessibilityLabel())
 	})
 	if more == nil {
 		t.Fatal("the letter has no menu")
 	}
 	win.Canvas().Focus(more)
 	key(win, fyne.KeyReturn)
-	key(win, fyne.KeyDown)
+	key(win, fyne.KeyUp) // the last item
 	key(win, fyne.KeyReturn)
 	if top(win) == nil {
 		t.Fatal("no page asks why")
@@ -142,13 +143,21 @@ func TestLettersThatAreNobodysAnyMore(t *testing.T) {
 	}
 }
 
-// Nobody else finds it in a menu.
+// Nobody else finds it in the menu.
 func TestOnlyWhoMayFindsErasing(t *testing.T) {
-	f := newFake(arnaud)
-	w, win := show(t, f, styles[0], nil)
-	f.rests().Can.Erase = desk.Hidden
-	openThird(w)
-	if b := find[*widgets.Button](win.Content(), func(b *widgets.Button) bool { return b.AccessibilityLabel() == "More" }); b != nil {
-		t.Error("the menu is there")
+	for why, want := range map[ledger.Refusal]bool{desk.Accepted: true, desk.Hidden: false, ledger.WrongState: false} {
+		f := newFake(bauer)
+		w, win := show(t, f, styles[0], nil)
+		f.rests().Can.Erase = why
+		openThird(w)
+		more := find[*widgets.Button](win.Content(), func(b *widgets.Button) bool { return b.AccessibilityLabel() == "More" })
+		if more == nil {
+			t.Fatal("the letter has no menu")
+		}
+		more.Tapped(nil)
+		item := find[*canvas.Text](top(win), func(x *canvas.Text) bool { return strings.HasPrefix(x.Text, "Erase") })
+		if (item != nil) != want {
+			t.Errorf("%q: it is in the menu: %v", why, item != nil)
+		}
 	}
 }
