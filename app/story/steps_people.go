@@ -160,8 +160,11 @@ func (p *Player) carry(ctx context.Context, host *agency, act desk.Act, voters [
 			continue
 		}
 		carried, err := p.carried(ctx, a, id)
-		if err != nil || carried {
+		if err != nil {
 			return err
+		}
+		if carried {
+			break
 		}
 		if _, err := p.admin(ctx, a, desk.Act{Kind: desk.ActVote, Target: id, Yes: true}); err != nil && !isRefusal(err) {
 			return fmt.Errorf("vote of %s: %w", a.id, err)
