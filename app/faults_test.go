@@ -23,7 +23,8 @@ type fault struct {
 var faults = []fault{
 	{1, "kill -9 at every durable step of a block", []string{
 		"ledger/consensus TestKilledKeepersLoseNothingAndNeverVoteTwice", "ledger/consensus TestRecordIsDurableBeforeASignatureLeaves",
-		"ledger/consensus TestRestartsLoseNothing", "ledger/store TestKillLosesNothingAcknowledged", "app/node TestOutboxSurvivesAKill", "app/node TestErasureThatWasCutOffIsCompleted"}},
+		"ledger/consensus TestRestartsLoseNothing", "ledger/store TestKillLosesNothingAcknowledged", "app/node TestOutboxSurvivesAKill", "app/node TestErasureThatWasCutOffIsCompleted",
+		"app/node TestKilledWhileTakingOver"}},
 	{2, "power loss at any write", []string{"ledger/store TestTornWriteLeavesTheBlockBefore"}},
 	{3, "bit flips in live records", []string{"ledger/store TestFlippedBitInRecordIsNoticed", "ledger/store TestFlippedBitIsFoundByVerify",
 		"ledger/vault TestFlippedBitInAPartIsNoticed"}},

@@ -129,7 +129,10 @@ func concerns(e *ledger.Entry) (request ledger.EntryID, people bool) {
 }
 
 // peerChanged reports a peer that came, went or has another height.
-func (n *Node) peerChanged(p2p.PeerStatus) {
+func (n *Node) peerChanged(s p2p.PeerStatus) {
+	if m, ok := n.peerOf(s.ID); ok && s.Up && m.agency == n.currentProfile().Agency && n.heir.awaited(m.code) {
+		n.office.sweep()
+	}
 	n.feed.publish(peersChanged)
 	n.kick()
 	n.heirSoon()

@@ -35,7 +35,8 @@ type officeAsk struct {
 	About    *ledger.EntryID  `cbor:"3,keyasint,omitempty"`
 	Lines    []officeLine     `cbor:"4,keyasint,omitempty"`
 	Holds    *ledger.Hash     `cbor:"5,keyasint,omitempty"` // what is kept after this commitment
-	Has      []ledger.Hash    `cbor:"6,keyasint,omitempty"` // which of these are kept
+	Has      []ledger.Hash    `cbor:"6,keyasint,omitempty"` // which of these the office node has
+	Keeps    []ledger.Hash    `cbor:"7,keyasint,omitempty"` // which of these are on this disk
 }
 
 type officeAnswer struct {

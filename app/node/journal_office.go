@@ -223,6 +223,8 @@ func (n *Node) serveOffice(_ context.Context, peer p2p.PeerID, q officeAsk) (off
 		a.Held, err = n.holds(*q.Holds)
 	case len(q.Has) > 0:
 		a.Held, err = n.has(q.Has)
+	case len(q.Keeps) > 0:
+		a.Held = n.keeps(q.Keeps)
 	case len(q.Bring) > 0:
 		err = n.takeGrants(q.Bring)
 	default:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"countersign/app/desk"
 	"countersign/ledger"
@@ -101,15 +102,28 @@ func (o *office) erase(t task) error {
 	return nil
 }
 
+// errStillHeld says that another computer of the agency has not destroyed its copy yet.
+var errStillHeld = errors.New("the office node of before still keeps a copy")
+
 // deletionReceipt says that what was received is destroyed: when an official
 // ordered it, or when it was due without an order. Other nodes of the agency hold
-// a release in memory only, so that no node is left to confirm.
+// a release in memory only, but for an office node of before: one that has not
+// confirmed is named as pending, and the receipt is signed anew when it has.
 func (o *office) deletionReceipt(t task) error {
 	r := t.request
 	if r.Deletion == nil || r.Deletion.Deleted != 0 || r.Deletion.Ordered.IsZero() && !t.deletionDue || o.waiting(ledger.KindDeletionReceipt, r.ID) {
 		return nil
 	}
-	return o.sign(ledger.NewNonce(), &ledger.DeletionReceipt{Act: ledger.Act{Request: r.ID, Version: r.Version}})
+	pending, soon, err := o.node.stillHeld(r)
+	switch {
+	case err != nil:
+		return err
+	case soon: // asked again in a moment
+		return fmt.Errorf("deletion of %s: %w", r.ID.Short(), errStillHeld)
+	case len(pending) > 0 && slices.Equal(pending, r.Deletion.Pending):
+		return nil // as it was said
+	}
+	return o.sign(ledger.NewNonce(), &ledger.DeletionReceipt{Act: ledger.Act{Request: r.ID, Version: r.Version}, Pending: pending})
 }
 
 // expected is what the ledger says about a part of a final entry.

@@ -24,8 +24,9 @@ type heir struct {
 	wake chan struct{}
 
 	mu    sync.Mutex
-	since time.Time               // this process has seen itself as the office node since; zero: it is not
-	left  map[ledger.NodeCode]int // parts still to be fetched from a former office node; 0: all is here
+	since time.Time                // this process has seen itself as the office node since; zero: it is not
+	left  map[ledger.NodeCode]int  // parts still to be fetched from a former office node; 0: all is here
+	waits map[ledger.NodeCode]bool // nodes that are away and have a deletion to confirm
 
 	// Received files that lie here although another node is the office node; the
 	// loop's alone.
@@ -33,7 +34,9 @@ type heir struct {
 	received []ledger.Hash
 }
 
-func newHeir() *heir { return &heir{wake: make(chan struct{}, 1), left: map[ledger.NodeCode]int{}} }
+func newHeir() *heir {
+	return &heir{wake: make(chan struct{}, 1), left: map[ledger.NodeCode]int{}, waits: map[ledger.NodeCode]bool{}}
+}
 
 // Intervals of a node that may be, or was, the office node.
 const (
@@ -112,6 +115,22 @@ func (n *Node) tendHeirOnce() (busy bool, err error) {
 		return n.takeOver()
 	}
 	return n.handBack()
+}
+
+// await notes that a node that is away has something to confirm.
+func (h *heir) await(code ledger.NodeCode) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.waits[code] = true
+}
+
+// awaited tells, once, whether a node that is back was waited for.
+func (h *heir) awaited(code ledger.NodeCode) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	was := h.waits[code]
+	delete(h.waits, code)
+	return was
 }
 
 func (h *heir) noteOffice(is bool) {

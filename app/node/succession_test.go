@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"countersign/app/desk"
@@ -202,6 +203,15 @@ func TestOfficeMovesAndTakesEverythingAlong(t *testing.T) {
 			t.Errorf("received %+v, %v", table, err)
 		}
 	}
+
+	// The former office node is off and received one of the files: the deletion is
+	// complete once it has confirmed.
+	cellar.act("vidal", desk.Act{Kind: desk.ActDelete, Request: done})
+	cellar.request(done, "the receipt to name the computer that is off", func(r *rules.Request) bool {
+		return r.Deletion != nil && slices.Equal(r.Deletion.Pending, []ledger.NodeCode{"office"})
+	})
+	police.start()
+	cellar.request(done, "the deletion to be complete", func(r *rules.Request) bool { return r.State == rules.Closed && r.Deletion.Deleted != 0 })
 
 	// And back again.
 	spare.moveOffice("office")

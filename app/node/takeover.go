@@ -211,3 +211,60 @@ func (n *Node) has(asked []ledger.Hash) (out []ledger.Hash, err error) {
 	})
 	return out, err
 }
+
+// keeps answers which of these lie in this node's vault.
+func (n *Node) keeps(asked []ledger.Hash) (out []ledger.Hash) {
+	for _, c := range asked[:min(len(asked), maxHolds)] {
+		if held, _ := n.parts.store.Has(c); held {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// stillHeld lists the nodes that received some of a request's files as office nodes
+// of before and have not confirmed that they keep none of them any more, sorted. One
+// that was removed is no node of the agency: nobody can ask it. Soon tells whether one
+// of them answers and is about to destroy its own.
+func (n *Node) stillHeld(r *rules.Request) (out []ledger.NodeCode, soon bool, err error) {
+	us := n.currentProfile()
+	files := map[ledger.NodeCode][]ledger.Hash{}
+	for i := range r.Releases {
+		rel := &r.Releases[i]
+		if rel.Receipt.IsZero() {
+			continue
+		}
+		e, _, err := n.Entry(n.ctx, rel.Receipt)
+		if err != nil {
+			return nil, false, err
+		}
+		if err := n.view(func(v rules.View) error {
+			if k := v.Key(e.Body.Author); k != nil && k.Node != us.Node {
+				if x := v.Node(us.Agency, k.Node); x != nil && x.Removed == 0 {
+					files[k.Node] = append(files[k.Node], rel.Part.Commitment)
+				}
+			}
+			return nil
+		}); err != nil {
+			return nil, false, err
+		}
+	}
+	for code, list := range files {
+		peer, known := n.peerAt(code)
+		if known && n.host.Connected(peer) {
+			ctx, cancel := context.WithTimeout(n.ctx, askPatience)
+			var a officeAnswer
+			err := n.host.Call(ctx, peer, protoOffice, officeAsk{Keeps: list}, &a, maxOfficeBytes)
+			cancel()
+			if err == nil && len(a.Held) == 0 {
+				continue
+			}
+			soon = soon || err == nil
+		} else {
+			n.heir.await(code)
+		}
+		out = append(out, code)
+	}
+	slices.Sort(out)
+	return out, soon, nil
+}
