@@ -24,6 +24,7 @@ type (
 	Class        = ledger.Class
 	Dataset      = ledger.Dataset
 	Propose      = ledger.Propose
+	MoveOffice   = ledger.MoveOffice
 	Calendar     = ledger.Calendar
 	Rotate       = ledger.Rotate
 	NodeCode     = ledger.NodeCode

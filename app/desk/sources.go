@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"countersign/app/source"
 	"countersign/ledger"
@@ -103,4 +104,32 @@ func (d *Desk) sourcesOf(ctx context.Context, dataset ledger.Code) (Sources, err
 		return nil, err
 	}
 	return d.node.(Sources), nil
+}
+
+// Unconnected is a data set that the agency offers and whose data is read nowhere.
+type Unconnected struct {
+	Code  ledger.Code
+	Title string
+}
+
+// Unconnected lists the data sets of the agency that no file is connected with at
+// this desk's node; ErrNotOffice where another computer reads the agency's data.
+func (d *Desk) Unconnected(ctx context.Context) ([]Unconnected, error) {
+	list, err := d.Sources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	us := d.node.Profile().Agency
+	var out []Unconnected
+	err = d.look(ctx, func(l *look) error {
+		out = nil
+		for _, x := range l.Datasets() {
+			connected := slices.ContainsFunc(list, func(s SourceState) bool { return s.Dataset == x.Dataset.Code })
+			if x.Provider == us && !connected && !x.Dataset.Withdraw && x.Dataset.Sharing != ledger.SharingNot {
+				out = append(out, Unconnected{x.Dataset.Code, x.Dataset.Title})
+			}
+		}
+		return nil
+	})
+	return out, err
 }

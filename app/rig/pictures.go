@@ -291,7 +291,8 @@ func (a *album) administrator(ctx context.Context) (err error) {
 		return err
 	}
 	return a.steps(ctx, d, step{"ctrl+7", "", "people", ""}, step{"click 300 125", "", "members", ""}, step{"click 300 163", "", "working-days", ""},
-		step{"click 300 201", "", "my-key", ""}, step{"click 300 282", "", "look", ""})
+		step{"click 300 201", "", "computers", ""},
+		step{"click 300 239", "", "my-key", ""}, step{"click 300 320", "", "look", ""})
 }
 
 // waiting is the network while two of four agencies are away.

@@ -36,6 +36,7 @@ type Desk interface {
 	network.Desk
 	people.Desk
 	people.MembersDesk
+	people.ComputersDesk
 	workdays.Desk
 	Profile() desk.Profile
 	Me() (desk.Person, bool)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -375,4 +376,14 @@ func TestDividerIsRemembered(t *testing.T) {
 	w, win = show(t, f, styles[0], func(o *Options) { o.Store = store })
 	openLetter(w)
 	picture(t, win, "divider")
+}
+
+// The second administrator reads what follows from moving the office before signing.
+func TestMovingTheOfficeWaitsForASecond(t *testing.T) {
+	each(t, arnaud, "inbox-office", func(t *testing.T, f *fake, w *Window, win fyne.Window) {
+		meyer := desk.Person{Name: "Jonas Meyer", Title: "Deputy head of IT"}
+		f.inbox = desk.InboxGroups{Proposals: []desk.ProposalRow{{ID: entry(40), Act: "office", What: "TS-VAULT", By: meyer, At: ledger.TimeOf(clock().Add(-time.Hour)), Until: ledger.TimeOf(clock().Add(6 * 24 * time.Hour)),
+			Propose: desk.Propose{Office: &desk.MoveOffice{Node: "TS-VAULT"}}}}}
+		w.shell.open(page.Place{Screen: page.Inbox, Request: entry(40)})
+	})
 }

@@ -134,7 +134,8 @@ func (s *shell) sections() []settings.Section {
 	}
 	if s.has(desk.RoleAdmin) {
 		out = append(out, settings.Section{ID: "members", Icon: assets.IconBuilding, Label: e.T("members.nav"), Make: func() page.Screen { return people.NewMembers(e, d) }},
-			settings.Section{ID: "workdays", Icon: assets.IconCalendar, Label: e.T("workdays.nav"), Make: func() page.Screen { return workdays.New(e, d) }})
+			settings.Section{ID: "workdays", Icon: assets.IconCalendar, Label: e.T("workdays.nav"), Make: func() page.Screen { return workdays.New(e, d) }},
+			settings.Section{ID: "computers", Icon: assets.IconMonitor, Label: e.T("computers.nav"), Make: func() page.Screen { return people.NewComputers(e, d) }})
 	}
 	return append(out,
 		settings.Section{ID: "mine", Icon: assets.IconKey, Label: e.T("settings.my_key"), Make: func() page.Screen { return people.NewMine(e, d) }},

@@ -10,6 +10,7 @@ import (
 	"countersign/app/i18n"
 	"countersign/app/ui/page"
 	"countersign/app/ui/signing"
+	"countersign/app/ui/source"
 	"countersign/app/widgets"
 	"countersign/assets"
 )
@@ -115,7 +116,7 @@ func (s *Screen) source(v desk.DatasetView) fyne.CanvasObject {
 		case err != nil:
 			rows = append(rows, widgets.NewPara(e.Reason(err)).In(widgets.Refuse))
 		default:
-			rows[0] = widgets.SectionHead(e.T("source.title"), widgets.NewLink(e.T("source.connect"), func() { s.connect(v, list) }).Small().WithIcon(assets.IconLink))
+			rows[0] = widgets.SectionHead(e.T("source.title"), widgets.NewLink(e.T("source.connect"), func() { source.Connect(e, s.desk, v.Dataset.Code, list, s.reload) }).Small().WithIcon(assets.IconLink))
 			rows = append(rows, s.sourceOf(v, list))
 		}
 		slot.Show(widgets.Column(8, rows...))
@@ -135,54 +136,12 @@ func (s *Screen) sourceOf(v desk.DatasetView, list []desk.SourceState) fyne.Canv
 		line := widgets.NewPara(e.T("source.file", i18n.P{"file": src.File, "key": string(src.Key)})).In(widgets.Ink2)
 		forget := widgets.NewLink(e.T("source.disconnect"), func() { s.disconnect(v, src.Source) }).Small().WithIcon(assets.IconX)
 		if src.Err != nil {
-			return widgets.Column(4, line, widgets.TopRow(8, widgets.Grow(widgets.NewPara(sourceProblem(e, src.Err)).Caption().In(widgets.Refuse)), forget))
+			return widgets.Column(4, line, widgets.TopRow(8, widgets.Grow(widgets.NewPara(source.Problem(e, src.Err)).Caption().In(widgets.Refuse)), forget))
 		}
 		return widgets.Column(4, line, widgets.Row(6, widgets.NewGlyph(assets.IconCheck, widgets.Approve).Sized(14),
 			widgets.Grow(widgets.NewText(e.T("source.fits")).Caption().In(widgets.Ink2).Cut()), forget))
 	}
 	return widgets.NewPara(e.T("source.none")).In(widgets.Ink2)
-}
-
-// sourceProblem says in words what is wrong with a file. No word quotes a cell.
-func sourceProblem(e *page.Env, err error) string {
-	for _, known := range []struct {
-		err error
-		key string
-	}{{desk.ErrNoKeyColumn, "source.no_key"}, {desk.ErrNoField, "source.no_field"}, {desk.ErrNotCSV, "source.not_csv"}, {desk.ErrNotUTF8, "source.not_utf8"}} {
-		if errors.Is(err, known.err) {
-			return e.T(known.key)
-		}
-	}
-	return e.Reason(err)
-}
-
-// connectedWith is what a data set is connected with; nil: nothing.
-func connectedWith(v desk.DatasetView, list []desk.SourceState) *desk.Source {
-	for i := range list {
-		if list[i].Dataset == v.Dataset.Code {
-			found := list[i].Source
-			return &found
-		}
-	}
-	return nil
-}
-
-// connected says that a file is connected, and offers the one it took the place of.
-func (s *Screen) connected(before *desk.Source) {
-	e := s.env
-	if before == nil {
-		e.Say(widgets.ToneApprove, e.T("source.connected"))
-		return
-	}
-	old := *before
-	e.Undoable(e.T("source.connected"), func() {
-		page.Do(e, func(ctx context.Context) error { return s.desk.ConnectSource(ctx, old) }, func(err error) {
-			if err != nil {
-				e.Problem(e.T("source.connect"), err)
-			}
-			s.reload()
-		})
-	})
 }
 
 // disconnect asks once before the file of a data set is forgotten.
@@ -212,43 +171,5 @@ func (s *Screen) disconnect(v desk.DatasetView, src desk.Source) {
 	d = widgets.NewDialog(e.Canvas, widgets.DialogSpec{Title: e.T("source.disconnect"), Right: page.Article(v.Dataset.Code), Subtitle: v.Dataset.Title,
 		Body: widgets.Column(14, widgets.NewPara(e.T("source.file", i18n.P{"file": src.File, "key": string(src.Key)})), widgets.NewNote(widgets.ToneWarn, e.T("source.disconnect_text"))),
 		Foot: []fyne.CanvasObject{cancel, widgets.Spring(), widgets.NewButton(widgets.DangerOutline, e.T("source.disconnect"), goOn)}, First: cancel})
-	d.Show()
-}
-
-// connect asks for the file and its column of subjects; it is looked at before
-// it is connected.
-func (s *Screen) connect(v desk.DatasetView, list []desk.SourceState) {
-	e := s.env
-	file, key := widgets.NewInput(""), widgets.NewInput("person")
-	before := connectedWith(v, list)
-	var d *widgets.Dialog
-	goOn := func() {
-		src := desk.Source{Dataset: v.Dataset.Code, File: file.Text(), Key: desk.FieldName(key.Text())}
-		file.SetError("")
-		key.SetError("")
-		if src.File == "" || src.Key == "" {
-			file.SetError(e.T("problem.missing"))
-			d.Refresh()
-			return
-		}
-		page.Do(e, func(ctx context.Context) error { return s.desk.ConnectSource(ctx, src) }, func(err error) {
-			switch {
-			case errors.Is(err, desk.ErrNoKeyColumn):
-				key.SetError(sourceProblem(e, err))
-				d.Refresh()
-			case err != nil:
-				file.SetError(sourceProblem(e, err))
-				d.Refresh()
-			default:
-				d.Close()
-				s.connected(before)
-				s.reload()
-			}
-		})
-	}
-	d = widgets.NewDialog(e.Canvas, widgets.DialogSpec{Title: e.T("source.connect"), Right: page.Article(v.Dataset.Code), Subtitle: e.T("source.text"),
-		Body: widgets.Column(14, widgets.Labelled(e.T("source.path"), e.T("common.needed"), file), widgets.Labelled(e.T("source.key"), e.T("common.needed"), key)),
-		Foot: []fyne.CanvasObject{widgets.NewButton(widgets.Outline, e.T("common.cancel"), func() { d.Close() }).WithKey("Esc"), widgets.Spring(),
-			widgets.NewButton(widgets.Primary, e.T("source.connect"), goOn)}, First: file.Focus()})
 	d.Show()
 }

@@ -104,7 +104,10 @@ func (s *Screen) proposal(p desk.ProposalRow) fyne.CanvasObject {
 	title := e.T("inbox.proposal_" + p.Act)
 	body := []fyne.CanvasObject{widgets.Row(16, widgets.NewIconTile(actIcon(p.Act), widgets.ToneAccent).Sized(48),
 		widgets.Grow(widgets.Column(2, widgets.NewPara(title).Heading(), widgets.NewPara(p.What).In(widgets.Ink2)))),
-		widgets.Rule(), widgets.Column(8, facts...), widgets.NewNote(widgets.ToneInfo, e.T("people.two_admins"))}
+		widgets.Rule(), widgets.Column(8, facts...)}
+	if p.Propose.Office == nil { // that note is about people and keys
+		body = append(body, widgets.NewNote(widgets.ToneInfo, e.T("people.two_admins")))
+	}
 	text := fyne.CanvasObject(widgets.Spring())
 	second := widgets.NewButton(widgets.Primary, e.T("inbox.second"), func() { s.second(p) }).WithIcon(assets.IconSign)
 	foot := []fyne.CanvasObject{text, second}
@@ -156,6 +159,8 @@ func (s *Screen) details(p desk.ProposalRow) []fyne.CanvasObject {
 		}
 		out = append(out, line("letter.basis", b.Title+" ("+page.Article(b.Code)+")"), line("letter.purpose", e.PurposeName(b.Purpose)),
 			line("catalogue.fields", e.List(names)))
+	case act.Office != nil:
+		out = append(out, line("computers.means", e.T("computers.move_takes", i18n.P{"code": string(act.Office.Node)})))
 	case act.Calendar != nil:
 		out = append(out, signing.WorkWeeks(e, desk.ReadWeeks(act.Calendar.Days, e.Zone, e.Now()))...)
 	}

@@ -70,6 +70,8 @@ func actIcon(act string) assets.IconName {
 		return assets.IconScale
 	case "calendar":
 		return assets.IconCalendar
+	case "office":
+		return assets.IconMonitor
 	}
 	return assets.IconBuilding
 }

@@ -197,11 +197,14 @@ func Dataset(row desk.RequestRow) string {
 // Reason puts what went wrong into a sentence for a person.
 func (e *Env) Reason(err error) string {
 	var refusal desk.Refusal
+	var no *desk.NoOfficeError
 	switch {
 	case err == nil:
 		return ""
 	case errors.As(err, &refusal):
 		return e.Refusal(refusal)
+	case errors.As(err, &no):
+		return e.T("computers.cannot", i18n.P{"code": string(no.Node)})
 	case errors.Is(err, desk.ErrDiskFull):
 		return e.T("states.disk_full")
 	case errors.Is(err, desk.ErrWrongPassphrase):

@@ -125,10 +125,14 @@ func (m *Members) guest(g desk.JoinRequest) fyne.CanvasObject {
 	e := m.env
 	title := guestTitle(g)
 	same := widgets.NewButton(widgets.Primary, e.T("first.words_same"), func() { m.confirm(g) }).WithIcon(assets.IconSign)
-	return widgets.PaddedCard(widgets.Column(12, widgets.Row(12, widgets.NewIconTile(assets.IconTicket, widgets.ToneAccent), widgets.Grow(widgets.Column(0, widgets.NewText(title).Bold().Cut(),
+	parts := []fyne.CanvasObject{widgets.Row(12, widgets.NewIconTile(assets.IconTicket, widgets.ToneAccent), widgets.Grow(widgets.Column(0, widgets.NewText(title).Bold().Cut(),
 		widgets.NewText(e.T("members.came", i18n.P{"time": e.When(g.At.In(e.Zone), e.Now())})).Caption().In(widgets.Ink2)))),
-		widgets.NewPara(e.T("first.words_text")), signing.SixWords(e, g.Words), widgets.NewPara(e.T("first.words_stop")).Caption().In(widgets.Ink2),
-		widgets.Row(8, widgets.NewButton(widgets.Outline, e.T("first.words_differ"), func() { m.differ() }), widgets.Spring(), same)))
+		widgets.NewPara(e.T("first.words_text")), signing.SixWords(e, g.Words), widgets.NewPara(e.T("first.words_stop")).Caption().In(widgets.Ink2)}
+	if g.Node != nil && g.Node.Recipient != "" { // the office can move to it: whoever signs is told what it is given
+		parts = append(parts, widgets.NewNote(widgets.ToneWarn, e.T("computers.node_spare")))
+	}
+	parts = append(parts, widgets.Row(8, widgets.NewButton(widgets.Outline, e.T("first.words_differ"), func() { m.differ() }), widgets.Spring(), same))
+	return widgets.PaddedCard(widgets.Column(12, parts...))
 }
 
 func guestTitle(g desk.JoinRequest) string {

@@ -12,13 +12,17 @@ import (
 	"countersign/app/widgets"
 )
 
-// published states all that an edition of a data set or of a legal basis says:
-// both administrators read it on the page they sign.
+// published states all that an edition of a data set or of a legal basis says, or
+// what follows from moving the office: both administrators read it on the page they sign.
 func (s *sheet) published() []fyne.CanvasObject {
 	p := s.page.Admin
 	switch {
+	case s.page.Act.Kind == desk.ActNode && s.page.Act.Node != nil && s.page.Act.Node.Node.Recipient != "":
+		return []fyne.CanvasObject{widgets.KeyValue(factsWidth, s.env.T("computers.means"), widgets.NewPara(s.env.T("computers.node_spare")))}
 	case p == nil || p.Propose == nil:
 		return nil
+	case p.Propose.Office != nil:
+		return []fyne.CanvasObject{officeMoves(s.env, p.Propose.Office.Node)}
 	case p.Propose.Dataset != nil:
 		return s.dataset(p.Propose.Dataset)
 	case p.Propose.Basis != nil:
@@ -27,6 +31,11 @@ func (s *sheet) published() []fyne.CanvasObject {
 		return WorkWeeks(s.env, desk.ReadWeeks(p.Propose.Calendar.Days, s.env.Zone, s.env.Now()))
 	}
 	return nil
+}
+
+// officeMoves states what follows when the office moves to a computer.
+func officeMoves(e *page.Env, to desk.NodeCode) fyne.CanvasObject {
+	return widgets.KeyValue(factsWidth, e.T("computers.means"), widgets.NewPara(e.T("computers.move_takes", i18n.P{"code": string(to)})))
 }
 
 // WorkWeeks states a calendar of working days: administrators read the same lines
