@@ -165,7 +165,11 @@ func (c *city) now() time.Time {
 // setClock moves the clock of every node to an instant, never past the real
 // time and never back.
 func (c *city) setClock(ctx context.Context, to time.Time) error {
-	offset := min(time.Until(to), 0)
+	return c.setOffset(ctx, min(time.Until(to), 0))
+}
+
+// setOffset moves the clock of every node to so far from the real time, never back.
+func (c *city) setOffset(ctx context.Context, offset time.Duration) error {
 	c.mu.Lock()
 	move := offset - c.offset
 	c.mu.Unlock()

@@ -40,7 +40,7 @@ func (c *city) live(ctx context.Context) error {
 		}
 		done = n
 	}
-	return c.setClock(ctx, time.Now())
+	return c.setOffset(ctx, 0)
 }
 
 // instant plays the acts of one instant and what follows from them by itself.
