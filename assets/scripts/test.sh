@@ -70,7 +70,7 @@ packages() {
 
 stage_logic() {
 	build_tool tally ./tally
-	packages logic | CGO_ENABLED=1 xargs -r "$GO" test -json -race -timeout 10m 2>&1 | "$TOOLS/tally" -to "$COUNTS" -failed "$FAILED"
+	packages logic | CGO_ENABLED=1 xargs -r "$GO" test -json -race -timeout 20m 2>&1 | "$TOOLS/tally" -to "$COUNTS" -failed "$FAILED"
 }
 
 # Sixty engines in one process are more than the race detector can watch in time.
