@@ -16,6 +16,7 @@ import (
 )
 
 func TestAdminPublishes(t *testing.T) {
+	t.Parallel()
 	a := founded(t)
 	dir := t.TempDir()
 	file := func(name, text string) string {
@@ -89,6 +90,7 @@ func (a *office) guest(o node.InviteOptions, join func(ctx context.Context, invi
 var voteNumber = regexp.MustCompile(`Vote ([0-9a-f]{8}), asked by Tax Service: (.*)\. For`)
 
 func TestAdminLetsMembersInAndTakesComputersOut(t *testing.T) {
+	t.Parallel()
 	tax := founded(t)
 	dir := filepath.Dir(tax.folder)
 	join := func(id, title string) (string, node.AgencyOptions) {
@@ -149,6 +151,7 @@ func TestAdminWordsSayAllThatIsSigned(t *testing.T) {
 
 // The office moves to a spare, and to nothing else; each computer says what it is.
 func TestAdminMovesTheOffice(t *testing.T) {
+	t.Parallel()
 	tax := founded(t)
 	wait(t, "the admins' cards", func() bool {
 		out, _ := tax.must(0, nil, "people")

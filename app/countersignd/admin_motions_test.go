@@ -69,6 +69,7 @@ func (a *office) number(said string) string {
 }
 
 func TestMembersJudgeAndHelpOneOfThem(t *testing.T) {
+	t.Parallel()
 	tax := founded(t)
 	police := tax.join("police", "Valmarine Police")
 	health := tax.join("health", "Health Fund", police)
@@ -167,6 +168,7 @@ func newest(t *testing.T, a *office) ledger.OfficialID {
 }
 
 func TestAKeyThatNobodySignedForGoesAgain(t *testing.T) {
+	t.Parallel()
 	a := founded(t)
 	keys := func() int {
 		list, err := filepath.Glob(filepath.Join(a.folder, node.KeysFolder, "*"))

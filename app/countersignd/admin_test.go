@@ -34,7 +34,6 @@ const everybodys = "valmarine valmarine"
 // town is where the offices of a test lie.
 func town(t *testing.T) (dir, phrase string) {
 	t.Helper()
-	program(t)
 	dir = t.TempDir()
 	phrase = filepath.Join(dir, "passphrase")
 	if err := os.WriteFile(phrase, []byte(everybodys+"\n"), 0o600); err != nil {
@@ -200,6 +199,7 @@ func (a *office) state(name string) desk.PersonState {
 }
 
 func TestAdminLooksAfterPeopleAndKeys(t *testing.T) {
+	t.Parallel()
 	a := founded(t)
 	wait(t, "the admins' cards", func() bool {
 		out, _ := a.must(0, nil, "people")
@@ -233,6 +233,7 @@ func TestAdminLooksAfterPeopleAndKeys(t *testing.T) {
 }
 
 func TestAdminSignsOnlyWhatIsAgreed(t *testing.T) {
+	t.Parallel()
 	a := founded(t)
 	before, err := a.client.CountEntries(t.Context(), ledger.KindSuspendKey.String())
 	if err != nil {

@@ -18,6 +18,9 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
+	if err := os.Setenv(asProgram, "1"); err != nil { // for whoever this process starts
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
 
@@ -56,7 +59,6 @@ func program(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv(asProgram, "1")
 	return self
 }
 

@@ -216,6 +216,7 @@ func (s *shell) invitation() (b []byte) {
 
 // What the README says about a network of one's own, word for word.
 func TestFoundInviteAndJoinAsTheReadmeSays(t *testing.T) {
+	t.Parallel()
 	s := newShell(t)
 	s.must("init", "tax", "--agency", "tax", "--title", "Tax Service", "--admins", "N. Lindqvist,J. Meyer",
 		"--passphrase-file", "phrases", "--listen", "/ip4/127.0.0.1/tcp/0")
@@ -284,6 +285,7 @@ func entriesAreListed(t *testing.T, s *shell) {
 
 // A guest whose words are not the host's is sent away, and nothing is written.
 func TestWordsThatDifferWriteNothing(t *testing.T) {
+	t.Parallel()
 	s := newShell(t)
 	s.profile("tax")
 	s.runs("tax")
@@ -302,6 +304,7 @@ func TestWordsThatDifferWriteNothing(t *testing.T) {
 
 // Whatever is wrong with a command is said in words, and nothing is changed.
 func TestBadInputIsSaidPlainly(t *testing.T) {
+	t.Parallel()
 	s := newShell(t)
 	s.write("short", "a\nb\n")
 	s.write("one", "valmarine harbour\n")
@@ -355,6 +358,7 @@ func TestBadInputIsSaidPlainly(t *testing.T) {
 // FAULTS 7: every file of a profile, cut off or gone, is named with what is safe
 // and what to do; what can be made again is.
 func TestDamagedFolderSaysWhichFileAndWhatToDo(t *testing.T) {
+	t.Parallel()
 	s := newShell(t)
 	for file, words := range map[string]string{
 		"profile.json":  "profile.json|damaged or missing|put it back from a copy",
@@ -381,6 +385,7 @@ func TestDamagedFolderSaysWhichFileAndWhatToDo(t *testing.T) {
 // FAULTS 4: a keeper whose record of its last signature is torn signs nothing, says
 // so, and signs again once an admin has decided.
 func TestKeeperSignsAgainWhenItsAdminSaysSo(t *testing.T) {
+	t.Parallel()
 	s := newShell(t)
 	s.profile("tax")
 	if err := os.Truncate(s.path("tax/keeper.state"), 100); err != nil {

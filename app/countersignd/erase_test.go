@@ -71,6 +71,7 @@ func (a *office) sign(d *desk.Desk, act desk.Act) ledger.EntryID {
 }
 
 func TestEraseCommand(t *testing.T) {
+	t.Parallel()
 	tax := founded(t)
 	dir := filepath.Dir(tax.folder)
 	file := func(name, text string) string {
