@@ -165,36 +165,52 @@ func (d *Desk) Record(ctx context.Context, q RecordQuery) ([]RecordRow, uint64, 
 	return rows, next, nil
 }
 
+// said is what an entry says in codes and names, as lists and searches show it.
+type said struct {
+	act    string // its kind, or of a proposal what is proposed
+	fields []ledger.FieldName
+	reason ledger.Code
+	about  ledger.EntryID // a request, its own for one that is sent; zero: none
+}
+
+func saidBy(e *ledger.Entry) said {
+	out := said{act: e.Body.Kind.String()}
+	switch p := e.Payload.(type) {
+	case *ledger.Propose:
+		out.act = p.Name()
+	case *ledger.Approve:
+		out.fields = p.Fields
+	case *ledger.Return:
+		out.reason = p.Code
+	case *ledger.Refuse:
+		out.reason = p.Code
+	case *ledger.Erase:
+		out.reason = p.Code
+	}
+	if act, ok := ledger.ActOf(e.Payload); ok {
+		out.about = act.Request
+	}
+	if e.Body.Kind == ledger.KindRequest {
+		out.about = e.ID()
+	}
+	return out
+}
+
 // recordRow says what one snapshot of the state knows of an entry.
 func (l *look) recordRow(r Recorded) RecordRow {
 	e := r.Entry
 	row := RecordRow{ID: e.ID(), Position: r.Position, Height: r.Height, Index: r.Index, At: r.At, Code: r.Code,
-		Kind: e.Body.Kind.String(), Key: fingerprint(e.Body.Author)}
+		Key: fingerprint(e.Body.Author)}
 	if k := l.Key(e.Body.Author); k != nil {
 		row.Agency, row.AgencyTitle, row.Node = k.Agency, l.title(k.Agency), k.Node
 		if !k.Official.IsZero() {
 			row.Who = &Person{ID: k.Official}
 		}
 	}
-	switch p := e.Payload.(type) {
-	case *ledger.Propose:
-		row.Kind = p.Name()
-	case *ledger.Approve:
-		row.Sent = p.Fields
-	case *ledger.Return:
-		row.Reason = p.Code
-	case *ledger.Refuse:
-		row.Reason = p.Code
-	case *ledger.Erase:
-		row.Reason = p.Code
-	}
-	about, ok := ledger.ActOf(e.Payload)
-	row.Request = about.Request
-	if e.Body.Kind == ledger.KindRequest {
-		row.Request, ok = row.ID, true
-	}
+	what := saidBy(e)
+	row.Kind, row.Sent, row.Reason, row.Request = what.act, what.fields, what.reason, what.about
 	req := l.Request(row.Request)
-	if !ok || req == nil {
+	if what.about.IsZero() || req == nil {
 		return row
 	}
 	row.Asker, row.Provider = l.title(req.Requester), l.title(req.Provider)

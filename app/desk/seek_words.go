@@ -237,25 +237,11 @@ const maxSeekRequests = 20_000
 
 func (f *seekFacts) of(r Recorded) *seekFact {
 	e := r.Entry
-	out := &seekFact{id: e.ID().String(), at: r.At, height: r.Height, code: r.Code, kind: e.Body.Kind, act: e.Body.Kind.String(), key: f.key(e.Body.Author)}
-	switch p := e.Payload.(type) {
-	case *ledger.Propose:
-		out.act = p.Name()
-	case *ledger.Approve:
-		out.fields = p.Fields
-	case *ledger.Return:
-		out.reason = p.Code
-	case *ledger.Refuse:
-		out.reason = p.Code
-	case *ledger.Erase:
-		out.reason = p.Code
-	}
-	about, ok := ledger.ActOf(e.Payload)
-	if e.Body.Kind == ledger.KindRequest {
-		about.Request, ok = e.ID(), true
-	}
-	if ok && !about.Request.IsZero() {
-		out.number, out.request = about.Request.String(), f.requestOf(about.Request)
+	what := saidBy(e)
+	out := &seekFact{id: e.ID().String(), at: r.At, height: r.Height, code: r.Code, kind: e.Body.Kind, act: what.act, fields: what.fields,
+		reason: what.reason, key: f.key(e.Body.Author)}
+	if !what.about.IsZero() {
+		out.number, out.request = what.about.String(), f.requestOf(what.about)
 	}
 	return out
 }
