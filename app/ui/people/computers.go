@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
@@ -28,11 +27,8 @@ type ComputersDesk interface {
 // Computers is the page on which administrators see the computers of the agency,
 // move the office to a spare, and connect there what data sets lack.
 type Computers struct {
-	env     *page.Env
-	desk    ComputersDesk
-	turn    page.Turn
-	body    *page.Slot
-	content fyne.CanvasObject
+	sheet[hall]
+	desk ComputersDesk
 }
 
 // hall is what the page has read.
@@ -44,50 +40,22 @@ type hall struct {
 
 // NewComputers makes the page.
 func NewComputers(e *page.Env, d ComputersDesk) *Computers {
-	c := &Computers{env: e, desk: d, body: page.NewSlot()}
-	c.body.Show(widgets.Inset(24, 24, 0, 24, widgets.Skeleton(4)))
-	c.content = container.NewStack(c.body.Content())
+	c := &Computers{desk: d}
+	c.sheet = newSheet(e, c.read, c.draw)
 	return c
 }
 
-// Content implements page.Screen.
-func (c *Computers) Content() fyne.CanvasObject { return c.content }
-
-// Open implements page.Screen.
-func (c *Computers) Open(page.Place) { c.reload() }
-
-// Changed implements page.Screen.
-func (c *Computers) Changed(ch desk.Change) {
-	if ch.People {
-		c.reload()
-	}
-}
-
-// Rune implements page.Screen.
-func (c *Computers) Rune(rune) bool { return false }
-
-// Key implements page.Screen.
-func (c *Computers) Key(*fyne.KeyEvent) bool { return false }
-
-func (c *Computers) reload() {
-	page.ReadLast(c.env, &c.turn, func(ctx context.Context) (hall, error) {
-		var out hall
-		var err error
-		if out.computers, err = c.desk.Computers(ctx); err != nil {
-			return out, err
-		}
-		out.unconnected, err = c.desk.Unconnected(ctx)
-		if errors.Is(err, desk.ErrNotOffice) {
-			out.elsewhere, err = true, nil
-		}
+func (c *Computers) read(ctx context.Context) (hall, error) {
+	var out hall
+	var err error
+	if out.computers, err = c.desk.Computers(ctx); err != nil {
 		return out, err
-	}, func(v hall, err error) {
-		if err != nil {
-			c.body.Show(c.env.Failed(err, c.reload))
-			return
-		}
-		c.draw(v)
-	})
+	}
+	out.unconnected, err = c.desk.Unconnected(ctx)
+	if errors.Is(err, desk.ErrNotOffice) {
+		out.elsewhere, err = true, nil
+	}
+	return out, err
 }
 
 func (c *Computers) draw(v hall) {

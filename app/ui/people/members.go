@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"countersign/app/desk"
 	"countersign/app/i18n"
@@ -33,11 +32,8 @@ type MembersDesk interface {
 // Members is the page on which administrators let newcomers in: invitations, the
 // six words that are compared by telephone, and the votes of the members.
 type Members struct {
-	env     *page.Env
-	desk    MembersDesk
-	turn    page.Turn
-	body    *page.Slot
-	content fyne.CanvasObject
+	sheet[membership]
+	desk MembersDesk
 }
 
 // membership is what the page has read.
@@ -49,50 +45,22 @@ type membership struct {
 
 // NewMembers makes the page.
 func NewMembers(e *page.Env, d MembersDesk) *Members {
-	m := &Members{env: e, desk: d, body: page.NewSlot()}
-	m.body.Show(widgets.Inset(24, 24, 0, 24, widgets.Skeleton(4)))
-	m.content = container.NewStack(m.body.Content())
+	m := &Members{desk: d}
+	m.sheet = newSheet(e, m.read, m.draw)
 	return m
 }
 
-// Content implements page.Screen.
-func (m *Members) Content() fyne.CanvasObject { return m.content }
-
-// Open implements page.Screen.
-func (m *Members) Open(page.Place) { m.reload() }
-
-// Changed implements page.Screen.
-func (m *Members) Changed(c desk.Change) {
-	if c.People {
-		m.reload()
-	}
-}
-
-// Rune implements page.Screen.
-func (m *Members) Rune(rune) bool { return false }
-
-// Key implements page.Screen.
-func (m *Members) Key(*fyne.KeyEvent) bool { return false }
-
-func (m *Members) reload() {
-	page.ReadLast(m.env, &m.turn, func(ctx context.Context) (membership, error) {
-		var out membership
-		var err error
-		if out.motions, err = m.desk.Motions(ctx); err != nil {
-			return out, err
-		}
-		out.guests, err = m.desk.Joins(ctx)
-		if errors.Is(err, desk.ErrNoHost) {
-			out.noHost, err = true, nil
-		}
+func (m *Members) read(ctx context.Context) (membership, error) {
+	var out membership
+	var err error
+	if out.motions, err = m.desk.Motions(ctx); err != nil {
 		return out, err
-	}, func(v membership, err error) {
-		if err != nil {
-			m.body.Show(m.env.Failed(err, m.reload))
-			return
-		}
-		m.draw(v)
-	})
+	}
+	out.guests, err = m.desk.Joins(ctx)
+	if errors.Is(err, desk.ErrNoHost) {
+		out.noHost, err = true, nil
+	}
+	return out, err
 }
 
 func (m *Members) draw(v membership) {
